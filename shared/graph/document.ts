@@ -1,0 +1,84 @@
+/** The graph document: the only thing that is saved, shared, embedded in a PNG, posted to the API or passed to the CLI. */
+import { z } from "zod";
+
+export const DOCUMENT_FORMAT = "distillery-graph";
+export const DOCUMENT_VERSION = 1;
+
+/** Hard limits of a document, checked before anything else looks at it. */
+export const LIMITS = { nodes: 10_000, edges: 40_000, textLength: 20_000, paramsBytes: 1_000_000 } as const;
+
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9_.:-]+$/, "only letters, digits and _ . : - are allowed in an id");
+const finite = z.number();
+const point = z.strictObject({ x: finite, y: finite });
+
+export const endpointSchema = z.strictObject({ node: id, socket: id });
+
+export const nodeSchema = z.strictObject({
+  id,
+  /** `family/name`, as in the node library. */
+  type: z.string().min(1).max(128),
+  /** Version of the node type that wrote `params`; absent means 1. */
+  version: z.number().int().min(1).optional(),
+  params: z.record(z.string(), z.json()).default({}),
+  position: point.default({ x: 0, y: 0 }),
+  title: z.string().max(200).optional(),
+});
+
+export const edgeSchema = z.strictObject({ from: endpointSchema, to: endpointSchema });
+
+export const frameSchema = z.strictObject({
+  id,
+  title: z.string().max(200).default(""),
+  text: z.string().max(LIMITS.textLength).default(""),
+  position: point,
+  size: z.strictObject({ width: z.number().positive(), height: z.number().positive() }),
+  color: z.string().max(32).optional(),
+});
+
+export const documentSchema = z.strictObject({
+  format: z.literal(DOCUMENT_FORMAT),
+  version: z.literal(DOCUMENT_VERSION),
+  name: z.string().max(200).default("Untitled"),
+  description: z.string().max(LIMITS.textLength).default(""),
+  nodes: z.array(nodeSchema).max(LIMITS.nodes, `a graph may have at most ${LIMITS.nodes} nodes`),
+  edges: z.array(edgeSchema).max(LIMITS.edges, `a graph may have at most ${LIMITS.edges} edges`),
+  frames: z.array(frameSchema).max(1_000).default([]),
+  viewport: z.strictObject({ x: finite, y: finite, zoom: z.number().positive() }).default({ x: 0, y: 0, zoom: 1 }),
+  seed: z.number().int().min(0).max(0xffffffff).default(0),
+});
+
+export type Endpoint = z.infer<typeof endpointSchema>;
+export type GraphNode = z.infer<typeof nodeSchema>;
+export type GraphEdge = z.infer<typeof edgeSchema>;
+export type GraphFrame = z.infer<typeof frameSchema>;
+export type GraphDocument = z.infer<typeof documentSchema>;
+export type Params = GraphNode["params"];
+
+/** One finding about a document. `code` is stable; `message` is one line for people. */
+export interface Issue {
+  severity: "error" | "warning";
+  code: string;
+  message: string;
+  node?: string;
+  socket?: string;
+  edge?: GraphEdge;
+}
+
+export const edgeKey = (edge: GraphEdge): string =>
+  `${edge.from.node}.${edge.from.socket}>${edge.to.node}.${edge.to.socket}`;
+
+export const emptyDocument = (name = "Untitled"): GraphDocument => ({
+  format: DOCUMENT_FORMAT,
+  version: DOCUMENT_VERSION,
+  name,
+  description: "",
+  nodes: [],
+  edges: [],
+  frames: [],
+  viewport: { x: 0, y: 0, zoom: 1 },
+  seed: 0,
+});
