@@ -1,0 +1,306 @@
+/** What a node is. A node file exports one `defineNode({...})`; everything else in the product is derived from it. */
+import type { z } from "zod";
+import type { DType, Graph, Tensor, TensorData } from "../onnx/graph";
+import type { Initialiser, Resources, StateValue, TimeValue, WireType, WireValues } from "./wires";
+
+export type Cardinality = "one" | "optional" | "many";
+
+/** One socket of a node type. Build with `wire.state`, `wire.loss.many()`, `wire.state.delayed()`, ... */
+export class Socket<W extends WireType = WireType, C extends Cardinality = Cardinality, D extends boolean = boolean> {
+  constructor(
+    readonly type: W,
+    readonly cardinality: C,
+    /** A delayed input is read at the end of a step and acts on the next one: it may close a cycle. */
+    readonly isDelayed: D,
+    readonly help = "",
+  ) {}
+  optional(): Socket<W, "optional", D> {
+    return new Socket(this.type, "optional", this.isDelayed, this.help);
+  }
+  many(): Socket<W, "many", D> {
+    return new Socket(this.type, "many", this.isDelayed, this.help);
+  }
+  delayed(): Socket<W, C, true> {
+    return new Socket(this.type, this.cardinality, true, this.help);
+  }
+  describe(help: string): Socket<W, C, D> {
+    return new Socket(this.type, this.cardinality, this.isDelayed, help);
+  }
+}
+
+const socket = <W extends WireType>(type: W) => new Socket<W, "one", false>(type, "one", false);
+
+export const wire = {
+  state: socket("state"),
+  image: socket("image"),
+  time: socket("time"),
+  schedule: socket("schedule"),
+  condition: socket("condition"),
+  weights: socket("weights"),
+  features: socket("features"),
+  loss: socket("loss"),
+  trajectory: socket("trajectory"),
+  dataset: socket("dataset"),
+  metric: socket("metric"),
+  scalar: socket("scalar"),
+};
+
+export type Sockets = Readonly<Record<string, Socket>>;
+
+type Carried<W extends WireType, C extends Cardinality> = C extends "many"
+  ? readonly WireValues[W][]
+  : C extends "optional"
+    ? WireValues[W] | undefined
+    : WireValues[W];
+
+/** Values of the sockets that are (not) delayed. */
+export type InputValues<S extends Sockets, D extends boolean> = {
+  [K in keyof S as S[K] extends Socket<WireType, Cardinality, D> ? K : never]: S[K] extends Socket<
+    infer W,
+    infer C,
+    boolean
+  >
+    ? Carried<W, C>
+    : never;
+};
+export type OutputValues<S extends Sockets> = {
+  [K in keyof S]: S[K] extends Socket<infer W, Cardinality, boolean> ? WireValues[W] : never;
+};
+
+/** How a random input of a step is drawn: element by element from the run's counter-based generator. */
+export type Distribution =
+  | { kind: "normal" }
+  | { kind: "uniform"; low: number; high: number }
+  /** Integers low..high inclusive, as int64. */
+  | { kind: "integer"; low: number; high: number };
+
+export interface VariableSpec {
+  readonly shape: readonly number[];
+  readonly init: Initialiser;
+  /** Who sees it: trainable parameters are exported as weights; slots are optimiser state. */
+  readonly role: "parameter" | "frozen" | "average" | "slot";
+}
+
+/**
+ * The graph of one stage while it is being built. A stage is one ONNX graph run once per step.
+ * Everything a node adds is named after the node, so values lead back to it.
+ */
+export interface StageContext {
+  readonly graph: Graph;
+  readonly kind: "train" | "start" | "sample";
+  /** Document node being emitted. */
+  readonly nodeId: string;
+  readonly title: string;
+  readonly batch: number;
+  readonly seed: number;
+  readonly resources: Resources;
+  /** Steps done so far, float32 scalar, 0 in the first step. */
+  readonly step: Tensor;
+  /** A value made on the host before each step by this node's `host.before`. */
+  input(name: string, dtype: DType, shape: readonly number[]): Tensor;
+  /** A random value, drawn afresh each step from stream (seed, node, name, step). */
+  random(name: string, distribution: Distribution, shape: readonly number[]): Tensor;
+  /** A value handed to this node's `host.after` every `every` steps (default 1: each step). */
+  output(name: string, tensor: Tensor, every?: number): void;
+  /** A scalar recorded every step as series `name` of this node. */
+  series(name: string, value: Tensor): void;
+  /** A value that lives across steps (parameter, moment, average); `owner` defaults to this node. Same name, same tensor. */
+  variable(path: string, spec: VariableSpec, owner?: string): Tensor;
+  /** Sets a variable's value for the next step. */
+  assign(path: string, value: Tensor, owner?: string): void;
+  /** The value a variable will have in the next step (its assignment so far, or itself). */
+  next(path: string, owner?: string): Tensor;
+  /** Trainable variables of `owner` used so far: path -> tensor. */
+  parametersOf(owner: string): ReadonlyMap<string, Tensor>;
+  /** A large constant whose values are read when the model is written. */
+  constant(
+    name: string,
+    dtype: DType,
+    shape: readonly number[],
+    load: (resources: Resources) => Promise<TensorData>,
+  ): Tensor;
+  /** Refuses the graph: the message is shown on this node (and socket). */
+  fail(message: string, socket?: string, code?: string): never;
+  warn(message: string, socket?: string, code?: string): void;
+}
+
+export interface HostTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+export type HostTensors = Record<string, HostTensor>;
+
+/** A counter-based stream of random numbers: the same (seed, stream, step) gives the same numbers anywhere. */
+export interface RandomStream {
+  /** In [0, 1). */
+  uniform(): number;
+  normal(): number;
+  /** In 0..count-1. */
+  integer(count: number): number;
+}
+
+/** What a host part may do besides making and taking values. */
+export interface HostIo {
+  readonly step: number;
+  metric(name: string, value: number): void;
+  /** A picture or state worth looking at; images are encoded by whoever runs the stage. */
+  frame(frame: {
+    socket: string;
+    row: number;
+    /** Timestep 0..T-1, or null for clean samples. */
+    t: number | null;
+    column?: number;
+    shape: readonly number[];
+    values: Float32Array;
+  }): void;
+  /** Any small JSON worth drawing live (bank histogram, ...). */
+  data(name: string, value: unknown): void;
+  log(message: string): void;
+}
+
+/** The part of a node that lives on the host across the steps of one run. */
+export interface HostPart {
+  /** Values of `context.input(...)`, by name. */
+  before?(step: number, random: (stream: string) => RandomStream): HostTensors;
+  /** Values of `context.output(...)`, by name. */
+  after?(step: number, values: HostTensors, io: HostIo): void;
+  /** Trajectories arriving at this node's inputs whenever a sampler has run; `socket` -> one entry per link. */
+  observe?(trajectories: Readonly<Record<string, readonly TrajectoryData[]>>, io: HostIo): void;
+  /** Everything needed to continue bit for bit. */
+  save?(): HostTensors;
+  load?(state: HostTensors): void;
+}
+
+/** A sampled path: states at `nodes`, each [B, ...sampleShape] row-major. */
+export interface TrajectoryData {
+  readonly sampler: string;
+  readonly title: string;
+  readonly nodes: readonly number[];
+  readonly timesteps: readonly number[];
+  readonly shape: readonly number[];
+  readonly states: readonly Float32Array[];
+  /** Network evaluations used, counting guidance once. */
+  readonly nfe: number;
+  readonly milliseconds: number;
+}
+
+export interface HostOptions {
+  readonly seed: number;
+  readonly batch: number;
+  readonly resources: Resources;
+  /** Emitted wire values at this node's inputs that are not tensors (data sets, schedules, trajectories). */
+  readonly inputs: Readonly<Record<string, readonly WireValues[WireType][]>>;
+}
+
+/** What a sampler tells the compiler about its loop. */
+export interface SamplerPlan {
+  /** Solver nodes visited, start first. */
+  readonly nodes: readonly number[];
+  /** Values carried from step to step, zero before the first (multi-step solvers); shapes without the batch axis. */
+  readonly carry: Readonly<Record<string, readonly number[]>>;
+  /** Run before the first training step, after every that many, and at the end. */
+  readonly every: number;
+  /** Network evaluations per step, counting guidance once. */
+  readonly evaluationsPerStep: number;
+}
+
+/** Fused into the training stage: `emit` adds the update of the weights. */
+export interface TrainerDriver<P extends z.ZodObject> {
+  stage(params: z.output<P>): { batch: number; steps: number; checkpointEvery: number };
+}
+
+/** Owns a stage of its own: `start` inputs are evaluated once, then `step` runs along the planned nodes. */
+export interface SamplerDriver<I extends Sockets, P extends z.ZodObject> {
+  batch(params: z.output<P>): number;
+  /** Input sockets evaluated once to start a path (`x` among them); the others are emitted in the step graph. */
+  start: readonly (keyof I & string)[];
+  plan(params: z.output<P>, start: StateValue): SamplerPlan;
+  /** One step from `inputs.x` to time `s`; returns the state at `s` and the values to carry on. */
+  step(
+    inputs: InputValues<I, false>,
+    params: z.output<P>,
+    context: StageContext,
+    loop: { s: TimeValue; carry: Readonly<Record<string, Tensor>> },
+  ): { x: StateValue; carry: Readonly<Record<string, Tensor>> };
+}
+
+export type Family =
+  | "data"
+  | "schedule"
+  | "model"
+  | "time"
+  | "solver"
+  | "bank"
+  | "student"
+  | "loss"
+  | "train"
+  | "evaluate"
+  | "inspect"
+  | "export";
+
+export interface NodeDefinition<
+  I extends Sockets = Sockets,
+  O extends Sockets = Sockets,
+  P extends z.ZodObject = z.ZodObject,
+> {
+  /** `family/name` */
+  readonly type: string;
+  readonly version: number;
+  readonly title: string;
+  readonly family: Family;
+  /** One paragraph for the palette and the inspector. */
+  readonly help: string;
+  /** The mathematics in one line of plain text, and where it comes from. */
+  readonly formula?: string;
+  readonly source?: string;
+  readonly inputs: I;
+  readonly outputs: O;
+  /** Every field has a default and `.meta({title, description, widget?, step?, unit?})`. */
+  readonly params: P;
+  /** Params written by an older version -> current ones. */
+  migrate?(params: Record<string, unknown>, from: number): Record<string, unknown>;
+  /**
+   * Adds this node's operations to the stage and returns its output values. Runs while validating, too: no I/O.
+   * Absent for samplers, and for nodes that only look at trajectories or metrics.
+   */
+  emit?(inputs: InputValues<I, false>, params: z.output<P>, context: StageContext): OutputValues<O>;
+  /** Second phase, after every node (trainers included) was emitted: delayed inputs, averages. */
+  absorb?(inputs: InputValues<I, true>, params: z.output<P>, context: StageContext): void;
+  /** Host part, made once per run and stage. */
+  host?(params: z.output<P>, options: HostOptions): HostPart | Promise<HostPart>;
+  readonly trainer?: TrainerDriver<P>;
+  readonly sampler?: SamplerDriver<I, P>;
+}
+
+const definitions = new WeakSet<object>();
+
+/** Declares a node type; the types of `emit`'s arguments follow from the sockets and the schema. */
+export function defineNode<const I extends Sockets, const O extends Sockets, P extends z.ZodObject>(
+  definition: NodeDefinition<I, O, P>,
+): NodeDefinition {
+  const erased = definition as NodeDefinition;
+  definitions.add(erased);
+  return erased;
+}
+
+export const isNodeDefinition = (value: unknown): value is NodeDefinition =>
+  typeof value === "object" && value !== null && definitions.has(value);
+
+/** All node types known here, by type. */
+export class NodeLibrary {
+  private readonly byType = new Map<string, NodeDefinition>();
+
+  constructor(all: readonly NodeDefinition[]) {
+    for (const definition of all) {
+      if (this.byType.has(definition.type)) throw new Error(`Two node definitions have the type "${definition.type}".`);
+      this.byType.set(definition.type, definition);
+    }
+  }
+  get(type: string): NodeDefinition | undefined {
+    return this.byType.get(type);
+  }
+  all(): NodeDefinition[] {
+    return [...this.byType.values()];
+  }
+}

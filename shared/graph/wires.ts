@@ -1,0 +1,221 @@
+/** What travels on a wire while a stage is being built: symbolic tensors together with what is known about them. */
+import type { Tensor } from "../onnx/graph";
+
+export const WIRE_TYPES = [
+  "state",
+  "image",
+  "time",
+  "schedule",
+  "condition",
+  "weights",
+  "features",
+  "loss",
+  "trajectory",
+  "dataset",
+  "metric",
+  "scalar",
+] as const;
+export type WireType = (typeof WIRE_TYPES)[number];
+
+/** Coordinates a state lives in: variance preserving, variance exploding, rectified flow. */
+export type Space = "vp" | "ve" | "rf";
+export type PredictionType = "epsilon" | "sample" | "v_prediction";
+
+/**
+ * Identity of a time: two states are at the same time if and only if their labels are the same object's `id`.
+ * `min`/`max` bound the solver node; `notAfter` names times that this one is known never to exceed.
+ */
+export interface TimeLabel {
+  readonly id: string;
+  /** How the time is called in messages, e.g. `the start time of "Start"`. */
+  readonly text: string;
+  readonly min: number;
+  readonly max: number;
+  readonly notAfter: readonly TimeLabel[];
+}
+
+/** A per-sample index into the schedule's solver grid: node 0 is timestep 0, node n is timestep n*k - 1 (methods.md 2.8). */
+export interface TimeValue {
+  /** int64 [B], 0..N */
+  readonly node: Tensor;
+  readonly label: TimeLabel;
+  readonly schedule: ScheduleValue;
+}
+
+/** A noise schedule and its solver grid of N nodes. */
+export interface ScheduleValue {
+  readonly id: string;
+  readonly space: Space;
+  readonly predictionType: PredictionType;
+  /** T, usually 1000. */
+  readonly timesteps: number;
+  /** N, the number of solver nodes; stride k = T / N. */
+  readonly nodes: number;
+  /** abar_t for t = 0..T-1: accumulated in float64, rounded to float32 per element. */
+  readonly alphasCumprod: Float32Array;
+  /** Timestep of solver node n = 0..N. */
+  timestepOf(node: number): number;
+  /** sqrt(abar) per sample, float32 [B]. */
+  alpha(t: TimeValue): Tensor;
+  /** sqrt(1 - abar) per sample, float32 [B]. */
+  sigma(t: TimeValue): Tensor;
+  /** Raw timestep 0..T-1 per sample, float32 [B]: what networks take. */
+  timestep(t: TimeValue): Tensor;
+}
+
+/** A diffusion state, float32 [B, ...sampleShape], with its time label. */
+export interface StateValue {
+  readonly x: Tensor;
+  readonly t: TimeValue;
+}
+
+/** An image or clean sample in [-1, 1] (or a 2-D point), float32 [B, ...sampleShape]; no noise. */
+export interface ImageValue {
+  readonly x: Tensor;
+}
+
+/** A named bundle of per-sample tensors [B, ...] and its unconditional counterpart. */
+export interface ConditionValue {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly nullTensors: Readonly<Record<string, Tensor>>;
+  /** Number of classes of the integer tensor `class` (the null class is this index); 0 when there is none. */
+  readonly classes: number;
+}
+
+/** A matched pair predicted at one state (methods.md 1.6), both shaped as the state. */
+export interface Prediction {
+  readonly predX0: Tensor;
+  readonly eps: Tensor;
+}
+
+/** How a network reads one of its parameters; aliases, EMA copies and LoRA are other views of the same network. */
+export type ParameterView = (path: string, spec: ParameterSpec) => Tensor;
+
+export type Initialiser =
+  | { kind: "zeros" }
+  | { kind: "ones" }
+  | { kind: "normal"; std: number; mean?: number }
+  | { kind: "uniform"; bound: number }
+  | { kind: "data"; load: () => Float32Array };
+
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  readonly init: Initialiser;
+}
+
+/** A handle to a parameter set and the network that uses it. Applying it twice shares the weights. */
+export interface WeightsValue {
+  /** Document node that owns the parameters. */
+  readonly owner: string;
+  readonly title: string;
+  readonly trainable: boolean;
+  /** Shape of one sample the network takes, or null if any. */
+  readonly sampleShape: readonly number[] | null;
+  /** Uses the owner's own parameters. */
+  readonly parameters: ParameterView;
+  /** Applies the network at a state, reading parameters through `view` (default: `parameters`). */
+  predict(x: StateValue, condition: ConditionValue | null, view?: ParameterView): Prediction;
+}
+
+/** A weighted training objective: a float32 scalar. */
+export interface LossValue {
+  readonly value: Tensor;
+}
+
+/** A series of numbers recorded while a run goes on. */
+export interface MetricValue {
+  /** Document node that records it, and its name there. */
+  readonly node: string;
+  readonly series: string;
+  readonly title: string;
+}
+
+export interface ScalarValue {
+  readonly value: Tensor;
+}
+
+export interface FeaturesValue {
+  readonly layers: readonly Tensor[];
+}
+
+/** States along one path, produced by a sampler; the values exist on the host after the sampler ran. */
+export interface TrajectoryValue {
+  /** Document node of the sampler. */
+  readonly sampler: string;
+  readonly sampleShape: readonly number[];
+  /** Solver nodes visited, from the start down to the end. */
+  readonly nodes: readonly number[];
+  readonly batch: number;
+}
+
+/** Which part of a data set: held-out contents never enter training. */
+export type Split = "train" | "heldOut" | "all";
+
+/** A data set as the compiler sees it; the values are read on the host through `open`. */
+export interface DatasetValue {
+  readonly id: string;
+  readonly title: string;
+  readonly sampleShape: readonly number[];
+  /** Class (style) names, [] when there are none. */
+  readonly classes: readonly string[];
+  /** Host side; `resources` reads files wherever the stage runs. */
+  open(resources: Resources, seed: number): Promise<DatasetReader>;
+  /** Closed form of a Gaussian mixture, where the data set is one. */
+  readonly mixture?: GaussianMixture;
+}
+
+export interface GaussianMixture {
+  /** [K, D] row-major */
+  readonly means: Float32Array;
+  readonly std: number;
+  /** [K], summing to 1 */
+  readonly weights: Float32Array;
+}
+
+/** Random access to the samples of a data set. */
+export interface DatasetReader {
+  /** Number of samples of a split (and class, when given). */
+  count(split: Split, classIndex?: number): number;
+  /** Writes sample `index` of the split (and class) into `out` at `offset`; returns its class index (-1: none). */
+  read(split: Split, index: number, out: Float32Array, offset: number, classIndex?: number): number;
+}
+
+/** Files a stage may need, read wherever it runs. Paths are relative to the node library's folder or a registry id. */
+export interface Resources {
+  /** Decodes an image file to interleaved 8-bit RGB. */
+  image(path: string): Promise<{ width: number; height: number; channels: 3; data: Uint8Array }>;
+  bytes(path: string): Promise<Uint8Array>;
+  /** Metadata of registered data sets and models, known without reading the data. */
+  dataset(id: string): UserDatasetInfo | undefined;
+  model(id: string): UserModelInfo | undefined;
+}
+
+export interface UserDatasetInfo {
+  id: string;
+  name: string;
+  size: number;
+  classes: string[];
+  count: number;
+}
+
+export interface UserModelInfo {
+  id: string;
+  name: string;
+  bytes: number;
+  inputs: { name: string; shape: (number | string)[] }[];
+}
+
+export interface WireValues {
+  state: StateValue;
+  image: ImageValue;
+  time: TimeValue;
+  schedule: ScheduleValue;
+  condition: ConditionValue;
+  weights: WeightsValue;
+  features: FeaturesValue;
+  loss: LossValue;
+  trajectory: TrajectoryValue;
+  dataset: DatasetValue;
+  metric: MetricValue;
+  scalar: ScalarValue;
+}
