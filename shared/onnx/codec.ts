@@ -1,0 +1,24 @@
+/** ONNX files: writing our graphs and reading anybody's. Only the folder `codec/` knows the protobuf classes. */
+export {
+  type DecodeOptions,
+  decodeModel,
+  type ExternalData,
+  type FileAttribute,
+  type FileDimension,
+  type FileNode,
+  type FileTensor,
+  type FileValue,
+  fixDimensions,
+  type ModelFile,
+  withOutputs,
+} from "./codec/decode";
+export { dtypeOf, elementType } from "./codec/elementType";
+export {
+  type EncodedModel,
+  type EncodeFilesOptions,
+  type EncodeOptions,
+  encodeModel,
+  encodeModelFiles,
+  IR_VERSION,
+  OPSET_VERSION,
+} from "./codec/encode";
