@@ -78,6 +78,7 @@ export class Graph {
   private counter = 0;
   private scopePath = "";
   private readonly constants = new Map<string, Tensor>();
+  private readonly scalars = new Map<string, number>();
 
   constructor(readonly name = "graph") {}
 
@@ -92,9 +93,17 @@ export class Graph {
     }
   }
 
+  /** The path given by the enclosing `scope` calls, "" outside any. */
+  get currentScope(): string {
+    return this.scopePath.replace(/\/$/, "");
+  }
+
   /** A name not used yet, inside the current scope. */
   freshName(hint: string): string {
-    return `${this.scopePath}${hint}_${this.counter++}`;
+    let name: string;
+    do name = `${this.scopePath}${hint}_${this.counter++}`;
+    while (this.values.has(name) || this.values.has(`${name}:0`));
+    return name;
   }
 
   input(name: string, dtype: DType, shape: readonly number[]): Tensor {
@@ -119,15 +128,26 @@ export class Graph {
   /** A small constant, shared between equal uses. `values` in row-major order. */
   constant(values: readonly number[], shape: readonly number[] = [], dtype: DType = "float32"): Tensor {
     if (values.length !== sizeOf(shape)) {
-      throw new GraphError(`A constant of shape ${formatShape(shape)} needs ${sizeOf(shape)} values, got ${values.length}.`);
+      throw new GraphError(
+        `A constant of shape ${formatShape(shape)} needs ${sizeOf(shape)} values, got ${values.length}.`,
+      );
     }
     const key = `${dtype}|${shape.join(",")}|${values.join(",")}`;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     const data = toTypedArray(values, dtype);
-    const tensor = this.initializer(`const_${this.counter++}`, dtype, shape, () => data);
+    let name: string;
+    do name = `const_${this.counter++}`;
+    while (this.values.has(name));
+    const tensor = this.initializer(name, dtype, shape, () => data);
     this.constants.set(key, tensor);
+    if (values.length === 1) this.scalars.set(name, values[0]!);
     return tensor;
+  }
+
+  /** The number in a one-element `constant`; undefined for every other tensor (parameters too may be initializers). */
+  scalarValue(tensor: Tensor): number | undefined {
+    return this.scalars.get(tensor.name);
   }
 
   /** Appends one ONNX node; the caller (an op function or an importer) is responsible for the output shapes. */
@@ -163,7 +183,8 @@ export class Graph {
   private declare(name: string, dtype: DType, shape: readonly number[]): Tensor {
     if (this.values.has(name)) throw new GraphError(`Graph "${this.name}" already has a value "${name}".`);
     for (const d of shape) {
-      if (!Number.isInteger(d) || d < 0) throw new GraphError(`Value "${name}" has an invalid shape ${formatShape(shape)}.`);
+      if (!Number.isInteger(d) || d < 0)
+        throw new GraphError(`Value "${name}" has an invalid shape ${formatShape(shape)}.`);
     }
     const tensor = new Tensor(this, name, dtype, [...shape]);
     this.values.set(name, tensor);
