@@ -1,5 +1,6 @@
 /** Convolution and its transpose over 1, 2 or 3 spatial axes. */
-import { formatShape, GraphError, type Tensor } from "../graph";
+import { formatShape, type Tensor } from "../graph";
+import { int, ints, opError } from "./build";
 import { checkSpatial, makeWindow, type WindowOptions, windowAttributes, windowPositions, windowSpan } from "./window";
 
 export interface ConvOptions extends WindowOptions {
@@ -27,12 +28,12 @@ export function conv(x: Tensor, weight: Tensor, bias: Tensor | null = null, opti
       `weight ${formatShape(weight.shape)} with ${group} group(s) does not fit input ${formatShape(x.shape)}; expected [M, C / group, ...kernel].`,
     );
   }
-  checkBias("Conv", bias, m);
-  const window = makeWindow("Conv", kernel, options);
+  checkBias("Conv", x, bias, m);
+  const window = makeWindow(x.graph, "Conv", kernel, options);
   const shape = [x.shape[0]!, m, ...windowPositions("Conv", x, window)];
   return x.graph.add("Conv", bias === null ? [x, weight] : [x, weight, bias], [{ dtype: x.dtype, shape }], {
     ...windowAttributes(window),
-    group: { kind: "int", value: group },
+    group: int(group),
   })[0]!;
 }
 
@@ -57,8 +58,8 @@ export function convTranspose(
     );
   }
   const m = perGroup * group;
-  checkBias("ConvTranspose", bias, m);
-  const window = makeWindow("ConvTranspose", kernel, options);
+  checkBias("ConvTranspose", x, bias, m);
+  const window = makeWindow(x.graph, "ConvTranspose", kernel, options);
   const outputPadding = options.outputPadding ?? kernel.map(() => 0);
   const sizes = kernel.map(
     (_, i) =>
@@ -81,13 +82,13 @@ export function convTranspose(
     [{ dtype: x.dtype, shape: [x.shape[0]!, m, ...sizes] }],
     {
       ...windowAttributes(window),
-      output_padding: { kind: "ints", value: outputPadding },
-      group: { kind: "int", value: group },
+      output_padding: ints(outputPadding),
+      group: int(group),
     },
   )[0]!;
 }
 
-function checkBias(op: string, bias: Tensor | null, channels: number): void {
+function checkBias(op: string, x: Tensor, bias: Tensor | null, channels: number): void {
   if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== channels)) {
     throw opError(x.graph, op, `bias must be [${channels}], got ${formatShape(bias.shape)}.`);
   }

@@ -1,5 +1,6 @@
 /** Normalisation layers. */
-import { formatShape, GraphError, type Tensor } from "../graph";
+import { formatShape, type Tensor } from "../graph";
+import { float, int, opError } from "./build";
 import { checkSpatial } from "./window";
 
 /**
@@ -30,7 +31,7 @@ export function layerNormalization(
     "LayerNormalization",
     bias === null ? [x, scale] : [x, scale, bias],
     [{ dtype: x.dtype, shape: x.shape }],
-    { axis: { kind: "int", value: axis }, epsilon: { kind: "float", value: epsilon } },
+    { axis: int(axis), epsilon: float(epsilon) },
   )[0]!;
 }
 
@@ -46,8 +47,8 @@ export function groupNormalization(
     throw opError(x.graph, "GroupNormalization", `${x.shape[1]} channels cannot be split into ${numGroups} groups.`);
   }
   return x.graph.add("GroupNormalization", [x, scale, bias], [{ dtype: x.dtype, shape: x.shape }], {
-    num_groups: { kind: "int", value: numGroups },
-    epsilon: { kind: "float", value: epsilon },
+    num_groups: int(numGroups),
+    epsilon: float(epsilon),
   })[0]!;
 }
 
@@ -56,7 +57,7 @@ export function instanceNormalization(x: Tensor, scale: Tensor, bias: Tensor, { 
   checkSpatial("InstanceNormalization", x);
   checkChannels("InstanceNormalization", x, { scale, bias });
   return x.graph.add("InstanceNormalization", [x, scale, bias], [{ dtype: x.dtype, shape: x.shape }], {
-    epsilon: { kind: "float", value: epsilon },
+    epsilon: float(epsilon),
   })[0]!;
 }
 
@@ -71,7 +72,7 @@ export function batchNormalization(
 ): Tensor {
   checkChannels("BatchNormalization", x, { scale, bias, mean, variance });
   return x.graph.add("BatchNormalization", [x, scale, bias, mean, variance], [{ dtype: x.dtype, shape: x.shape }], {
-    epsilon: { kind: "float", value: epsilon },
+    epsilon: float(epsilon),
   })[0]!;
 }
 

@@ -1,5 +1,6 @@
 /** Pooling over the spatial axes. */
 import type { Tensor } from "../graph";
+import { int } from "./build";
 import { checkSpatial, makeWindow, type WindowOptions, windowAttributes, windowPositions } from "./window";
 
 export interface PoolOptions extends WindowOptions {
@@ -16,12 +17,12 @@ export interface AveragePoolOptions extends PoolOptions {
 /** ONNX AveragePool: the mean of each window. [N, C, ...spatial] -> [N, C, ...positions]. */
 export function averagePool(x: Tensor, options: AveragePoolOptions): Tensor {
   checkSpatial("AveragePool", x);
-  const window = makeWindow("AveragePool", options.kernelShape, options);
+  const window = makeWindow(x.graph, "AveragePool", options.kernelShape, options);
   const shape = [...x.shape.slice(0, 2), ...windowPositions("AveragePool", x, window, options.ceilMode)];
   return x.graph.add("AveragePool", [x], [{ dtype: x.dtype, shape }], {
     ...windowAttributes(window),
-    ceil_mode: { kind: "int", value: options.ceilMode ? 1 : 0 },
-    count_include_pad: { kind: "int", value: options.countIncludePad ? 1 : 0 },
+    ceil_mode: int(options.ceilMode ? 1 : 0),
+    count_include_pad: int(options.countIncludePad ? 1 : 0),
   })[0]!;
 }
 
@@ -36,12 +37,12 @@ export function maxPoolWithIndices(x: Tensor, options: PoolOptions): { values: T
 
 function maxPoolOutputs(x: Tensor, options: PoolOptions, withIndices: boolean): Tensor[] {
   checkSpatial("MaxPool", x);
-  const window = makeWindow("MaxPool", options.kernelShape, options);
+  const window = makeWindow(x.graph, "MaxPool", options.kernelShape, options);
   const shape = [...x.shape.slice(0, 2), ...windowPositions("MaxPool", x, window, options.ceilMode)];
   const indices = withIndices ? [{ dtype: "int64" as const, shape }] : [];
   return x.graph.add("MaxPool", [x], [{ dtype: x.dtype, shape }, ...indices], {
     ...windowAttributes(window),
-    ceil_mode: { kind: "int", value: options.ceilMode ? 1 : 0 },
+    ceil_mode: int(options.ceilMode ? 1 : 0),
   });
 }
 

@@ -1,5 +1,6 @@
 /** Resampling on a grid: ONNX Resize with nearest and linear interpolation, and its weights as matrices. */
-import { formatShape, GraphError, type Tensor } from "../graph";
+import { formatShape, type Tensor } from "../graph";
+import { opError, string } from "./build";
 
 export type ResizeMode = "nearest" | "linear";
 export type CoordinateMode = "asymmetric" | "half_pixel" | "pytorch_half_pixel" | "align_corners";
@@ -42,9 +43,9 @@ export function resize(x: Tensor, options: ResizeOptions): Tensor {
     ? [x, null, x.graph.constant(scales, [x.rank])]
     : [x, null, null, x.graph.constant(shape, [x.rank], "int64")];
   return x.graph.add("Resize", inputs, [{ dtype: x.dtype, shape }], {
-    mode: { kind: "string", value: mode },
-    coordinate_transformation_mode: { kind: "string", value: coordinateMode },
-    nearest_mode: { kind: "string", value: nearestMode },
+    mode: string(mode),
+    coordinate_transformation_mode: string(coordinateMode),
+    nearest_mode: string(nearestMode),
   })[0]!;
 }
 

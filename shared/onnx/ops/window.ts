@@ -1,5 +1,6 @@
 /** Sliding windows over the spatial axes (everything after batch and channel): the arithmetic convolution and pooling share. */
-import { type Attributes, formatShape, GraphError, type Tensor } from "../graph";
+import { type Attributes, formatShape, type Graph, type Tensor } from "../graph";
+import { ints, opError } from "./build";
 
 export interface WindowOptions {
   /** One per spatial axis; default 1. */
@@ -20,13 +21,13 @@ export interface Window {
 }
 
 /** Fills in the defaults. Throws GraphError when an option has the wrong number of entries or a value out of range. */
-export function makeWindow(op: string, kernel: readonly number[], options: WindowOptions): Window {
+export function makeWindow(graph: Graph, op: string, kernel: readonly number[], options: WindowOptions): Window {
   const n = kernel.length;
   const ones = new Array<number>(n).fill(1);
   const { strides = ones, dilations = ones, pads = new Array<number>(2 * n).fill(0) } = options;
   const check = (name: string, values: readonly number[], count: number, least: number) => {
     if (values.length === count && values.every((v) => Number.isInteger(v) && v >= least)) return;
-    throw opError(x.graph, op, `${name} must be ${count} integers >= ${least}, got ${formatShape(values)}.`);
+    throw opError(graph, op, `${name} must be ${count} integers >= ${least}, got ${formatShape(values)}.`);
   };
   check("kernel shape", kernel, n, 1);
   check("strides", strides, n, 1);
@@ -60,14 +61,14 @@ export function windowPositions(op: string, x: Tensor, window: Window, ceilMode 
 
 /** The attributes ONNX gives to every windowed operator. */
 export const windowAttributes = (window: Window): Attributes => ({
-  kernel_shape: { kind: "ints", value: window.kernel },
-  strides: { kind: "ints", value: window.strides },
-  dilations: { kind: "ints", value: window.dilations },
-  pads: { kind: "ints", value: [...window.padsBegin, ...window.padsEnd] },
+  kernel_shape: ints(window.kernel),
+  strides: ints(window.strides),
+  dilations: ints(window.dilations),
+  pads: ints([...window.padsBegin, ...window.padsEnd]),
 });
 
 /** Reads a window back from a node's attributes. */
-export function windowOf(op: string, kernel: readonly number[], attributes: Attributes): Window {
+export function windowOf(graph: Graph, op: string, kernel: readonly number[], attributes: Attributes): Window {
   const ints = (name: string): readonly number[] | undefined => {
     const attribute = attributes[name];
     return attribute?.kind === "ints" ? attribute.value : undefined;
@@ -75,7 +76,7 @@ export function windowOf(op: string, kernel: readonly number[], attributes: Attr
   const strides = ints("strides");
   const dilations = ints("dilations");
   const pads = ints("pads");
-  return makeWindow(op, kernel, {
+  return makeWindow(graph, op, kernel, {
     ...(strides && { strides }),
     ...(dilations && { dilations }),
     ...(pads && { pads }),
