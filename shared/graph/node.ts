@@ -53,7 +53,7 @@ type Carried<W extends WireType, C extends Cardinality> = C extends "many"
     ? WireValues[W] | undefined
     : WireValues[W];
 
-/** Values of the sockets that are (not) delayed. */
+/** Values of the sockets that are (not) delayed; with D = boolean, of all. */
 export type InputValues<S extends Sockets, D extends boolean> = {
   [K in keyof S as S[K] extends Socket<WireType, Cardinality, D> ? K : never]: S[K] extends Socket<
     infer W,
@@ -178,6 +178,7 @@ export interface TrajectoryData {
   readonly title: string;
   readonly nodes: readonly number[];
   readonly timesteps: readonly number[];
+  /** Of every state: [B, ...sampleShape]. */
   readonly shape: readonly number[];
   readonly states: readonly Float32Array[];
   /** Network evaluations used, counting guidance once. */
@@ -191,6 +192,8 @@ export interface HostOptions {
   readonly resources: Resources;
   /** Emitted wire values at this node's inputs that are not tensors (data sets, schedules, trajectories). */
   readonly inputs: Readonly<Record<string, readonly WireValues[WireType][]>>;
+  /** What this node declared with `context.input`, by name: what `before` must make. */
+  readonly feeds: Readonly<Record<string, { readonly dtype: DType; readonly shape: readonly number[] }>>;
 }
 
 /** What a sampler tells the compiler about its loop. */
@@ -223,6 +226,16 @@ export interface SamplerDriver<I extends Sockets, P extends z.ZodObject> {
     context: StageContext,
     loop: { s: TimeValue; carry: Readonly<Record<string, Tensor>> },
   ): { x: StateValue; carry: Readonly<Record<string, Tensor>> };
+}
+
+/** Files the executor writes from the weights arriving at `socket`; a node with `exporter` needs no `emit`. */
+export interface Exporter<I extends Sockets, P extends z.ZodObject> {
+  readonly socket: keyof I & string;
+  /**
+   * `onnx`: the network as `x, t (, class) -> predX0, eps`; `checkpoint`: its parameters as safetensors.
+   * `every`: also after that many steps (0: only at the end). `fileName` has its extension.
+   */
+  plan(params: z.output<P>): { format: "onnx" | "checkpoint"; fileName: string; every: number };
 }
 
 export type Family =
@@ -265,12 +278,13 @@ export interface NodeDefinition<
    * Absent for samplers, and for nodes that only look at trajectories or metrics.
    */
   emit?(inputs: InputValues<I, false>, params: z.output<P>, context: StageContext): OutputValues<O>;
-  /** Second phase, after every node (trainers included) was emitted: delayed inputs, averages. */
-  absorb?(inputs: InputValues<I, true>, params: z.output<P>, context: StageContext): void;
+  /** Second phase, after every node (trainers included) was emitted: here the delayed inputs have values, too. */
+  absorb?(inputs: InputValues<I, boolean>, params: z.output<P>, context: StageContext): void;
   /** Host part, made once per run and stage. */
   host?(params: z.output<P>, options: HostOptions): HostPart | Promise<HostPart>;
   readonly trainer?: TrainerDriver<P>;
   readonly sampler?: SamplerDriver<I, P>;
+  readonly exporter?: Exporter<I, P>;
 }
 
 const definitions = new WeakSet<object>();
