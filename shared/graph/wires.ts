@@ -96,7 +96,10 @@ export type Initialiser =
   | { kind: "ones" }
   | { kind: "normal"; std: number; mean?: number }
   | { kind: "uniform"; bound: number }
-  | { kind: "data"; load: () => Float32Array };
+  /** Starts as a copy of another variable (averages). */
+  | { kind: "copy"; owner: string; path: string }
+  /** Read when the variable gets its first value. */
+  | { kind: "data"; load: (resources: Resources) => Float32Array | Promise<Float32Array> };
 
 export interface ParameterSpec {
   readonly shape: readonly number[];

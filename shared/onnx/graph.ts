@@ -112,6 +112,14 @@ export class Graph {
     return tensor;
   }
 
+  /** Turns an input into an initializer: its values become part of the model. */
+  bind(input: Tensor, load: () => TensorData): void {
+    const at = this.inputs.indexOf(input);
+    if (at < 0) throw new GraphError(`"${input.name}" is not an input of graph "${this.name}".`);
+    this.inputs.splice(at, 1);
+    this.initializers.set(input.name, { dtype: input.dtype, shape: input.shape, load });
+  }
+
   /** Marks a value as a graph output. A value may be an output once. Returns the same tensor. */
   output(tensor: Tensor): Tensor {
     this.own(tensor);

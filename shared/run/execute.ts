@@ -1,0 +1,187 @@
+/** Runs one graph from its first step to its summary. Knows no process, socket or file: those are the environment's. */
+import type { Plan, TrainStage } from "../compile/plan";
+import { compileDocument } from "../compile/validate";
+import { contentHash } from "../graph/hash";
+import type { WeightsValue } from "../graph/wires";
+import { sizeOf } from "../onnx/graph";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
+import { exportModel } from "./exportModel";
+import type { RunEnvironment, RunJob, RunSummary } from "./job";
+import { RunError } from "./nonFinite";
+import { Observation } from "./observation";
+import { Report } from "./report";
+import { encodeSafetensors } from "./safetensors";
+import { Training } from "./training";
+import { VariableStore } from "./variables";
+
+/**
+ * Compiles and runs `job.document`. Failures of the run (bad graph, divergence) are part of the summary;
+ * only faults of the program itself are thrown.
+ */
+export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunSummary> {
+  const begin = env.now();
+  const plan = compileDocument(job.document, env.library, env.resources);
+  const steps = job.steps ?? plan.train?.steps ?? 0;
+  const variables = new VariableStore(env.runtime, plan.graph.document.seed);
+  const training = plan.train && (await Training.create(plan.train, env, variables));
+  const observation = await Observation.create(plan, env, variables);
+  const report = new Report(env, steps);
+  const graphHash = await contentHash(plan.graph.document);
+  const exports = exportsOf(plan);
+
+  let done = 0;
+  if (job.checkpoint !== undefined) {
+    const checkpoint = decodeCheckpoint(job.checkpoint);
+    variables.load(checkpoint.variables);
+    training?.loadHosts(checkpoint.hosts);
+    report.restore(checkpoint.history);
+    done = checkpoint.step;
+  }
+  env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: describe(plan), steps });
+
+  const save = async () => {
+    if (training === null) return;
+    const bytes = encodeCheckpoint({
+      step: done,
+      graphHash,
+      variables: await variables.download(),
+      hosts: training.saveHosts(),
+      history: report.history(),
+    });
+    env.sink.checkpoint(done, bytes);
+  };
+  const evaluate = (all: boolean) => report.aside(() => observation.evaluate(done, report.ioFor(done), all));
+  const outcome = (status: RunSummary["status"], error?: RunSummary["error"]) =>
+    summarise(status, done, report, variables, error);
+
+  try {
+    await evaluate(false);
+    if (training !== null) {
+      markNodes(training.stage, env, "running");
+      while (done < steps) {
+        await env.control.turn();
+        if (env.control.cancelled) break;
+        const { loss, series } = await training.step(done, report.ioFor(done));
+        done++;
+        report.step(done, loss, series);
+        if (done < steps) await evaluate(false);
+        const { checkpointEvery } = training.stage;
+        if (checkpointEvery > 0 && done % checkpointEvery === 0 && done < steps) await save();
+        await write(
+          exports.filter(({ every }) => every > 0 && done % every === 0 && done < steps),
+          plan,
+          done,
+          variables,
+          env,
+        );
+      }
+      markNodes(training.stage, env, "done");
+    }
+    if (env.control.cancelled) {
+      await save();
+      return await outcome("cancelled");
+    }
+    await evaluate(true);
+    await save();
+    await write(exports, plan, done, variables, env);
+    return await outcome("done");
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    if (error.node !== undefined)
+      env.sink.event({ type: "node", node: error.node, state: "error", message: error.message });
+    return await outcome(
+      "failed",
+      error.node === undefined ? { message: error.message } : { message: error.message, node: error.node },
+    );
+  } finally {
+    await training?.dispose();
+    await observation.dispose();
+  }
+}
+
+function describe(plan: Plan): { name: string; nodes: number; parameters: number }[] {
+  const stages = [...(plan.train ? [plan.train] : []), ...plan.samplers.map(({ step }) => step)];
+  return stages.map(({ builder }) => ({
+    name: builder.options.name,
+    nodes: builder.graph.nodes.length,
+    parameters: [...builder.variables.values()]
+      .filter(({ spec }) => spec.role === "parameter")
+      .reduce((sum, { spec }) => sum + sizeOf(spec.shape), 0),
+  }));
+}
+
+function markNodes(stage: TrainStage, env: RunEnvironment, state: "running" | "done"): void {
+  for (const { id } of stage.nodes) env.sink.event({ type: "node", node: id, state });
+}
+
+async function summarise(
+  status: RunSummary["status"],
+  steps: number,
+  report: Report,
+  variables: VariableStore,
+  error: RunSummary["error"],
+): Promise<RunSummary> {
+  return {
+    status,
+    steps,
+    seconds: report.seconds(),
+    stepsPerSecond: report.stepsPerSecond(),
+    metrics: report.metrics(),
+    weightsSha256: await variables.sha256(),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+interface Export {
+  readonly node: string;
+  readonly socket: string;
+  readonly weights: WeightsValue;
+  readonly format: "onnx" | "checkpoint";
+  readonly fileName: string;
+  readonly every: number;
+}
+
+/** What the graph's export nodes ask for, and the first trainer's student as `student.onnx` in any case. */
+function exportsOf({ graph, train }: Plan): Export[] {
+  const exports: Export[] = [];
+  const weightsAt = (node: string, socket: string) => train?.values.get(node)?.[socket] as WeightsValue | undefined;
+  for (const { definition, params, inputs } of graph.order) {
+    const edge = definition.exporter && inputs.get(definition.exporter.socket)?.[0];
+    const weights = edge && weightsAt(edge.from.node, edge.from.socket);
+    if (definition.exporter !== undefined && edge !== undefined && weights !== undefined) {
+      exports.push({ node: edge.from.node, socket: edge.from.socket, weights, ...definition.exporter.plan(params) });
+    }
+  }
+  const trained = train?.trainers[0]?.node.inputs.get("weights")?.[0]?.from;
+  const weights = trained && weightsAt(trained.node, trained.socket);
+  if (trained !== undefined && weights !== undefined && !exports.some(({ fileName }) => fileName === "student.onnx")) {
+    exports.push({ ...trained, weights, format: "onnx", fileName: "student.onnx", every: 0 });
+  }
+  return exports;
+}
+
+async function write(
+  due: readonly Export[],
+  plan: Plan,
+  step: number,
+  variables: VariableStore,
+  env: RunEnvironment,
+): Promise<void> {
+  if (due.length === 0) return;
+  const values = await variables.download();
+  for (const { node, socket, weights, format, fileName } of due) {
+    const prefix = `${weights.owner}/`;
+    const bytes =
+      format === "onnx"
+        ? await exportModel(plan, { node, socket, sampleShape: weights.sampleShape ?? [] }, values, env.resources)
+        : encodeSafetensors(
+            Object.fromEntries(
+              Object.entries(values).flatMap(([name, tensor]) =>
+                name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+              ),
+            ),
+            { format: "distillery-weights", node: weights.owner, step: String(step) },
+          );
+    env.sink.artifact(fileName, "application/octet-stream", bytes);
+  }
+}

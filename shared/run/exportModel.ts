@@ -1,0 +1,106 @@
+/** Writes a trained network as one ONNX file: `x, t (, class) -> predX0, eps` with its weights inside. */
+import { Emission } from "../compile/emit";
+import { ancestors, type Plan } from "../compile/plan";
+import { StageBuilder } from "../compile/stage";
+import type { Issue } from "../graph/document";
+import type { HostTensors } from "../graph/node";
+import type { ConditionValue, Resources, ScheduleValue, StateValue, TimeValue, WeightsValue } from "../graph/wires";
+import { encodeModel } from "../onnx/codec";
+import type { Tensor } from "../onnx/graph";
+import { gather } from "../onnx/ops";
+import { RunError } from "./nonFinite";
+
+/**
+ * The network of `weights` for batches of `batch`.
+ * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), `class` int64 [B] when the network is conditional.
+ * Outputs: `predX0` and `eps`, both like `x`.
+ */
+export async function exportModel(
+  plan: Plan,
+  weights: { node: string; socket: string; sampleShape: readonly number[] },
+  variables: HostTensors,
+  resources: Resources,
+  batch = 1,
+): Promise<Uint8Array> {
+  const { schedule, condition } = surroundings(plan);
+  const builder = new StageBuilder({
+    name: "student",
+    kind: "sample",
+    batch,
+    seed: plan.graph.document.seed,
+    resources,
+  });
+  const issues: Issue[] = [];
+  const emission = new Emission(plan.graph, builder, issues);
+  const needed = ancestors(plan.graph, [weights.node], { delayed: false });
+  for (const node of plan.graph.order) if (needed.has(node.id)) emission.emit(node);
+  const network = emission.values.get(weights.node)?.[weights.socket] as WeightsValue | undefined;
+  if (network === undefined)
+    throw new RunError(issues[0]?.message ?? "The weights to export are not in the graph.", weights.node);
+  const { graph } = builder;
+  const steps = atTimesteps(schedule);
+  const x: StateValue = {
+    x: graph.input("x", "float32", [batch, ...weights.sampleShape]),
+    t: {
+      node: graph.input("t", "int64", [batch]),
+      schedule: steps,
+      label: { id: "export.t", text: "the exported time", min: 0, max: steps.nodes, notAfter: [] },
+    },
+  };
+  const classes = condition?.classes ?? 0;
+  const given: ConditionValue | null =
+    classes > 0
+      ? {
+          classes,
+          tensors: { class: graph.input("class", "int64", [batch]) },
+          nullTensors: { class: graph.constant(new Array<number>(batch).fill(classes), [batch], "int64") },
+        }
+      : null;
+  const { predX0, eps } = graph.scope(weights.node, () => network.predict(x, given));
+  exposeAs("predX0", predX0);
+  exposeAs("eps", eps);
+  for (const [name, { tensor }] of builder.variables) {
+    const value = variables[name];
+    if (value === undefined) throw new RunError(`The weights have no value for "${name}".`, weights.node);
+    graph.bind(tensor, () => value.data);
+  }
+  await builder.load();
+  return encodeModel(graph);
+}
+
+/** The schedule and condition the student was trained with. */
+function surroundings(plan: Plan): { schedule: ScheduleValue; condition: ConditionValue | undefined } {
+  let schedule: ScheduleValue | undefined;
+  let condition: ConditionValue | undefined;
+  for (const { definition, id } of plan.train?.nodes ?? []) {
+    const values = plan.train?.values.get(id) ?? {};
+    for (const [socket, { type }] of Object.entries(definition.outputs)) {
+      if (type === "schedule") schedule ??= values[socket] as ScheduleValue;
+      if (type === "condition") condition ??= values[socket] as ConditionValue;
+    }
+  }
+  if (schedule === undefined) throw new RunError("There is no schedule in the training stage to export with.");
+  return { schedule, condition };
+}
+
+/** The same schedule indexed by raw timestep instead of solver node. */
+function atTimesteps(schedule: ScheduleValue): ScheduleValue {
+  const table = (values: readonly number[]) => (t: TimeValue) =>
+    gather(t.node.graph.constant(values, [values.length]), t.node);
+  const abar = Array.from(schedule.alphasCumprod);
+  return {
+    ...schedule,
+    id: `${schedule.id}@timesteps`,
+    nodes: schedule.timesteps - 1,
+    timestepOf: (node) => node,
+    alpha: table(abar.map(Math.sqrt)),
+    sigma: table(abar.map((value) => Math.sqrt(1 - value))),
+    timestep: table(abar.map((_, t) => t)),
+  };
+}
+
+/** Outputs get plain names through an Identity, whatever the network called them. */
+function exposeAs(name: string, tensor: Tensor): void {
+  const { graph, dtype, shape } = tensor;
+  for (const named of graph.add("Identity", [tensor], [{ dtype, shape, name }])) graph.output(named);
+}

@@ -1,0 +1,107 @@
+/** What a run says while it goes on: thinned progress events, and the numbers its summary needs. */
+import type { HostIo } from "../graph/node";
+import type { History } from "./checkpoint";
+import type { RunEnvironment } from "./job";
+
+/** At most this often a step is reported (first and last always are). */
+const REPORT_INTERVAL_MS = 100;
+/** Share of the steps that `lossFirst` and `lossLast` are averaged over. */
+const LOSS_WINDOW = 0.05;
+
+export class Report {
+  private lastReport = Number.NEGATIVE_INFINITY;
+  private lossFirst: number | null = null;
+  private readonly firstLosses: number[] = [];
+  private readonly lastLosses: number[] = [];
+  private readonly window: number;
+  private readonly metricsFirst: Record<string, number> = {};
+  private readonly metricsLast: Record<string, number> = {};
+  private readonly startedAt: number;
+  private secondsBefore = 0;
+  private stepsHere = 0;
+  private evaluating = 0;
+
+  constructor(
+    private readonly env: RunEnvironment,
+    private readonly steps: number,
+  ) {
+    this.window = Math.max(1, Math.round(steps * LOSS_WINDOW));
+    this.startedAt = env.now();
+  }
+
+  /** Continues the numbers of the steps before a stop. */
+  restore(history: History): void {
+    this.lossFirst = history.lossFirst;
+    Object.assign(this.metricsFirst, history.metricsFirst);
+    this.secondsBefore = history.seconds;
+  }
+
+  history(): History {
+    return { lossFirst: this.lossFirst, metricsFirst: { ...this.metricsFirst }, seconds: this.seconds() };
+  }
+
+  /** `step` steps are done; `series` by `node.name`, `loss` the trainers' total. */
+  step(step: number, loss: number, series: Record<string, number>): void {
+    this.stepsHere++;
+    if (this.lossFirst === null) {
+      this.firstLosses.push(loss);
+      if (this.firstLosses.length === this.window) this.lossFirst = mean(this.firstLosses);
+    }
+    this.lastLosses.push(loss);
+    if (this.lastLosses.length > this.window) this.lastLosses.shift();
+    const now = this.env.now();
+    const isEdge = this.stepsHere === 1 || step === this.steps;
+    if (!isEdge && now - this.lastReport < REPORT_INTERVAL_MS) return;
+    this.lastReport = now;
+    this.env.sink.event({ type: "step", step, steps: this.steps, stepsPerSecond: this.stepsPerSecond(), series });
+  }
+
+  /** Time spent in `body` does not count as training time. */
+  async aside<T>(body: () => Promise<T>): Promise<T> {
+    const begin = this.env.now();
+    try {
+      return await body();
+    } finally {
+      this.evaluating += this.env.now() - begin;
+    }
+  }
+
+  ioFor(step: number): (node: string) => HostIo {
+    const { sink } = this.env;
+    return (node) => ({
+      step,
+      metric: (name, value) => {
+        this.metricsFirst[name] ??= value;
+        this.metricsLast[name] = value;
+        sink.event({ type: "metric", step, node, name, value });
+      },
+      frame: ({ values, shape, ...frame }) => sink.frame({ step, node, ...frame, shape: [...shape] }, values),
+      data: (name, value) => sink.event({ type: "data", step, node, name, value: JSON.parse(JSON.stringify(value)) }),
+      log: (message) => sink.event({ type: "log", level: "info", message, node }),
+    });
+  }
+
+  seconds(): number {
+    return this.secondsBefore + (this.env.now() - this.startedAt) / 1000;
+  }
+
+  /** Training steps per second of training time, evaluation left out. */
+  stepsPerSecond(): number {
+    const training = (this.env.now() - this.startedAt - this.evaluating) / 1000;
+    return training > 0 ? this.stepsHere / training : 0;
+  }
+
+  /** Metrics of the summary; a metric's first value is Before, its last After. */
+  metrics(): Record<string, number> {
+    const metrics: Record<string, number> = { ...this.metricsLast };
+    if (this.metricsFirst.trajectoryError !== undefined)
+      metrics.trajectoryErrorBefore = this.metricsFirst.trajectoryError;
+    if (this.metricsLast.trajectoryError !== undefined) metrics.trajectoryErrorAfter = this.metricsLast.trajectoryError;
+    const lossFirst = this.lossFirst ?? mean(this.firstLosses);
+    if (Number.isFinite(lossFirst)) metrics.lossFirst = lossFirst;
+    if (this.lastLosses.length > 0) metrics.lossLast = mean(this.lastLosses);
+    return metrics;
+  }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;

@@ -1,0 +1,111 @@
+/** Runs a sampler: its start once, then its step graph along the planned solver nodes. */
+import { type SamplerStage, trajectoryOf } from "../compile/plan";
+import type { HostTensor, TrajectoryData } from "../graph/node";
+import { sizeOf } from "../onnx/graph";
+import type { Runtime } from "./runtime";
+import { StageSession } from "./stageSession";
+import type { VariableStore } from "./variables";
+
+/** Called with each state as soon as it exists; `column` counts from 0 at the start. */
+export type StateListener = (column: number, node: number, values: Float32Array) => void;
+
+export class SampleSession {
+  private startState: Record<string, HostTensor> | undefined;
+
+  private constructor(
+    readonly sampler: SamplerStage,
+    private readonly start: StageSession,
+    private readonly step: StageSession,
+  ) {}
+
+  static async create(sampler: SamplerStage, runtime: Runtime, variables: VariableStore): Promise<SampleSession> {
+    const start = await StageSession.create(sampler.start, runtime, variables);
+    const step = await StageSession.create(sampler.step, runtime, variables);
+    return new SampleSession(sampler, start, step);
+  }
+
+  /** Whether the path can change while `trained` variables (by name) are updated. */
+  dependsOn(trained: ReadonlySet<string>): boolean {
+    const stages = [this.sampler.start, this.sampler.step];
+    return stages.some(({ builder }) => [...builder.variables.keys()].some((name) => trained.has(name)));
+  }
+
+  async run(now: () => number, onState: StateListener, turn: () => Promise<void>): Promise<TrajectoryData> {
+    const { sampler } = this;
+    const { batch, plan, schedule, sampleShape } = sampler;
+    const begin = now();
+    const initial = await this.initial();
+    let x = float32(initial[sampler.start.x]);
+    const shape = [batch, ...sampleShape];
+    const given: Record<string, HostTensor> = {};
+    for (const [input, output] of Object.entries(sampler.start.condition)) {
+      const value = initial[output];
+      if (value !== undefined) given[input] = value;
+    }
+    let carry: Record<string, HostTensor> = {};
+    for (const [name, size] of Object.entries(plan.carry)) {
+      const carried = [batch, ...size];
+      carry[`carry.${name}`] = { dtype: "float32", shape: carried, data: new Float32Array(sizeOf(carried)) };
+    }
+    const { nodes } = trajectoryOf(sampler);
+    const states = [x];
+    onState(0, nodes[0] ?? 0, x);
+    for (let i = 1; i < nodes.length; i++) {
+      await turn();
+      const { values } = await this.step.run(
+        i - 1,
+        {
+          ...given,
+          ...carry,
+          x: { dtype: "float32", shape, data: x },
+          t: nodeTensor(nodes[i - 1], batch),
+          s: nodeTensor(nodes[i], batch),
+        },
+        [sampler.step.x, ...Object.values(sampler.step.carry)],
+      );
+      x = float32(values[sampler.step.x]);
+      carry = Object.fromEntries(
+        Object.entries(sampler.step.carry).flatMap(([name, output]) => {
+          const value = values[output];
+          return value === undefined ? [] : [[`carry.${name}`, value]];
+        }),
+      );
+      states.push(x);
+      onState(i, nodes[i] ?? 0, x);
+    }
+    return {
+      sampler: sampler.node.id,
+      title: sampler.node.title,
+      nodes,
+      timesteps: nodes.map((node) => schedule.timestepOf(node)),
+      shape,
+      states,
+      nfe: (nodes.length - 1) * plan.evaluationsPerStep,
+      milliseconds: now() - begin,
+    };
+  }
+
+  async dispose(): Promise<void> {
+    await this.start.dispose();
+    await this.step.dispose();
+  }
+
+  /** The start is a fixed evaluation state: the same at every visit. */
+  private async initial(): Promise<Record<string, HostTensor>> {
+    const { start } = this.sampler;
+    this.startState ??= (await this.start.run(0, {}, [start.x, start.t, ...Object.values(start.condition)])).values;
+    return this.startState;
+  }
+}
+
+const nodeTensor = (node: number | undefined, batch: number): HostTensor => ({
+  dtype: "int64",
+  shape: [batch],
+  data: new BigInt64Array(batch).fill(BigInt(node ?? 0)),
+});
+
+function float32(tensor: HostTensor | undefined): Float32Array {
+  if (tensor === undefined || !(tensor.data instanceof Float32Array))
+    throw new Error("A sampler's state must be float32.");
+  return tensor.data;
+}

@@ -1,0 +1,85 @@
+/** The training stage of a run: its session, its steps, and what a checkpoint of it holds. */
+import type { TrainStage } from "../compile/plan";
+import type { HostIo, HostTensor, HostTensors } from "../graph/node";
+import type { RunEnvironment, Tap } from "./job";
+import { firstNonFinite, RunError } from "./nonFinite";
+import { rowsOf } from "./observation";
+import { StageSession, type StepResult } from "./stageSession";
+import type { VariableStore } from "./variables";
+
+export class Training {
+  private constructor(
+    readonly stage: TrainStage,
+    private readonly session: StageSession,
+    private readonly env: RunEnvironment,
+  ) {}
+
+  static async create(stage: TrainStage, env: RunEnvironment, variables: VariableStore): Promise<Training> {
+    return new Training(stage, await StageSession.create(stage, env.runtime, variables), env);
+  }
+
+  /**
+   * Runs step number `step` (from 0) and returns its series by `node.name`.
+   * A step whose series are not all finite changes nothing and raises a RunError naming the first bad tensor.
+   */
+  async step(step: number, ioFor: (node: string) => HostIo): Promise<{ loss: number; series: Record<string, number> }> {
+    const taps = this.env.control.taps.filter(({ every }) => step % every === 0);
+    const extra = taps.flatMap((tap) => {
+      const point = this.stage.taps.get(`${tap.node}.${tap.socket}`);
+      return point === undefined ? [] : [point.output, ...(point.time === null ? [] : [point.time])];
+    });
+    const result = await this.session.run(step, {}, extra);
+    const series: Record<string, number> = {};
+    for (const { output, node, name } of this.stage.builder.series) {
+      series[`${node}.${name}`] = Number(result.values[output]?.data[0] ?? Number.NaN);
+    }
+    const bad = Object.entries(series).find(([, value]) => !Number.isFinite(value));
+    if (bad !== undefined) await this.explain(step, bad[0], bad[1], result);
+    this.session.commit();
+    this.session.deliver(step, result.values, ioFor);
+    for (const tap of taps) this.show(tap, step, result.values);
+    const losses = this.stage.trainers.map(({ node }) => series[`${node.id}.loss`] ?? 0);
+    return { loss: losses.reduce((sum, loss) => sum + loss, 0), series };
+  }
+
+  saveHosts(): Record<string, HostTensors> {
+    const saved: Record<string, HostTensors> = {};
+    for (const [node, host] of this.session.hosts) {
+      const state = host.save?.();
+      if (state !== undefined) saved[node] = state;
+    }
+    return saved;
+  }
+
+  loadHosts(saved: Readonly<Record<string, HostTensors>>): void {
+    for (const [node, state] of Object.entries(saved)) this.session.hosts.get(node)?.load?.(state);
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
+
+  private async explain(step: number, series: string, value: number, result: StepResult): Promise<never> {
+    this.session.discard();
+    const found = await firstNonFinite(this.stage, this.env.runtime, result.feeds);
+    const node = found?.node ?? series.split(".")[0];
+    const title = this.stage.nodes.find(({ id }) => id === node)?.title ?? node;
+    const where = found === undefined ? "" : ` The first bad value is "${found.tensor}" in "${title}".`;
+    throw new RunError(
+      `Step ${step + 1}: ${series.split(".").at(-1)} became ${value}.${where} Lower the learning rate or clip the gradient; the last good checkpoint is kept.`,
+      node,
+    );
+  }
+
+  private show({ node, socket }: Tap, step: number, values: Readonly<Record<string, HostTensor>>): void {
+    const point = this.stage.taps.get(`${node}.${socket}`);
+    const value = point && values[point.output];
+    if (point === undefined || !(value?.data instanceof Float32Array)) return;
+    const nodes = point.time === null ? undefined : values[point.time];
+    for (const { row, shape, data } of rowsOf(value.shape, value.data)) {
+      const at = nodes?.data[row];
+      const t = at === undefined || point.schedule === null ? null : point.schedule.timestepOf(Number(at));
+      this.env.sink.frame({ step, node, socket, row, t, shape: [...shape], tap: true }, data);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** The values that live across steps - parameters, moments, averages - wherever the runtime keeps them. */
+import type { Variable } from "../compile/stage";
+import { sha256Hex } from "../graph/hash";
+import type { HostTensor, HostTensors, RandomStream } from "../graph/node";
+import type { Initialiser, Resources } from "../graph/wires";
+import { sizeOf } from "../onnx/graph";
+import { randomStream } from "../random/philox";
+import { isDeviceTensor, type Runtime, type RuntimeTensor } from "./runtime";
+
+export class VariableStore {
+  private readonly values = new Map<string, RuntimeTensor>();
+  private readonly roles = new Map<string, Variable["spec"]["role"]>();
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly seed: number,
+  ) {}
+
+  /** Makes the initial value of every variable that has none yet; each from its own random stream, copies last. */
+  async declare(variables: Iterable<readonly [string, Variable]>, resources: Resources): Promise<void> {
+    const fresh = [...variables].filter(([name]) => !this.values.has(name));
+    const isCopy = ([, { spec }]: readonly [string, Variable]) => spec.init.kind === "copy";
+    for (const [name, { spec }] of [...fresh.filter((entry) => !isCopy(entry)), ...fresh.filter(isCopy)]) {
+      this.roles.set(name, spec.role);
+      const data = await this.initialValues(name, spec, resources);
+      if (data.length !== sizeOf(spec.shape)) {
+        throw new Error(`Variable "${name}" needs ${sizeOf(spec.shape)} values, its data has ${data.length}.`);
+      }
+      this.values.set(name, { dtype: "float32", shape: spec.shape, data });
+    }
+  }
+
+  private async initialValues(
+    name: string,
+    { init, shape }: Variable["spec"],
+    resources: Resources,
+  ): Promise<Float32Array> {
+    if (init.kind === "data") return (await init.load(resources)).slice();
+    if (init.kind === "copy") {
+      const { data } = await this.runtime.download(this.get(`${init.owner}/${init.path}`));
+      if (!(data instanceof Float32Array)) throw new Error(`Variable "${init.owner}/${init.path}" is not float32.`);
+      return data.slice();
+    }
+    return drawn(init, sizeOf(shape), randomStream(this.seed, `init:${name}`, 0));
+  }
+
+  get(name: string): RuntimeTensor {
+    const value = this.values.get(name);
+    if (value === undefined) throw new Error(`Variable "${name}" has no value.`);
+    return value;
+  }
+
+  /** Replaces a value; a device buffer that is no longer needed is freed. */
+  set(name: string, value: RuntimeTensor): void {
+    const old = this.values.get(name);
+    this.values.set(name, value);
+    if (old !== undefined && isDeviceTensor(old) && old !== value) old.dispose();
+  }
+
+  async download(): Promise<HostTensors> {
+    const tensors: HostTensors = {};
+    for (const [name, value] of this.values) tensors[name] = await this.runtime.download(value);
+    return tensors;
+  }
+
+  /** Takes values from a checkpoint; shapes must fit what the graph declares. */
+  load(tensors: HostTensors): void {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      const declared = this.values.get(name);
+      if (declared === undefined) continue;
+      if (declared.shape.join() !== tensor.shape.join()) {
+        throw new Error(
+          `The checkpoint's "${name}" has shape [${tensor.shape.join(", ")}], the graph wants [${declared.shape.join(", ")}].`,
+        );
+      }
+      this.set(name, tensor);
+    }
+  }
+
+  /** SHA-256 over the trained parameters: names in order, each followed by its bytes. */
+  async sha256(): Promise<string> {
+    const tensors = await this.download();
+    const names = Object.keys(tensors)
+      .filter((name) => this.roles.get(name) === "parameter")
+      .sort();
+    const parts = names.flatMap((name) => {
+      const { data } = tensors[name] as HostTensor;
+      return [new TextEncoder().encode(`${name}\n`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+    });
+    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      bytes.set(part, offset);
+      offset += part.length;
+    }
+    return sha256Hex(bytes);
+  }
+}
+
+function drawn(
+  init: Exclude<Initialiser, { kind: "data" | "copy" }>,
+  size: number,
+  random: RandomStream,
+): Float32Array {
+  const values = new Float32Array(size);
+  switch (init.kind) {
+    case "zeros":
+      return values;
+    case "ones":
+      return values.fill(1);
+    case "normal":
+      for (let i = 0; i < size; i++) values[i] = (init.mean ?? 0) + init.std * random.normal();
+      return values;
+    case "uniform":
+      for (let i = 0; i < size; i++) values[i] = init.bound * (2 * random.uniform() - 1);
+      return values;
+  }
+}
