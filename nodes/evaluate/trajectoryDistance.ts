@@ -1,0 +1,60 @@
+/** Distances between two paths that started at the same states. */
+import type { TrajectoryData } from "@distillery/shared/graph/node";
+
+export interface TrajectoryDistance {
+  /** Mean squared distance to the teacher over the student's times, relative to the teacher's own moves between them. */
+  readonly error: number;
+  /** Per sampling time after the start: mean squared distance per element, and the teacher's own mean squared move. */
+  readonly byTime: readonly { readonly t: number; readonly distance: number; readonly move: number }[];
+}
+
+/** Mean over all elements of (a - b)^2, in float64. */
+export function meanSquaredDifference(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    sum += difference * difference;
+  }
+  return sum / a.length;
+}
+
+/** States of `teacher` at the solver nodes that `student` visits, in the student's order. */
+export function statesAt(teacher: TrajectoryData, student: TrajectoryData): Float32Array[] {
+  return student.nodes.map((node) => {
+    const state = teacher.states[teacher.nodes.indexOf(node)];
+    if (state === undefined) {
+      throw new Error(
+        `"${student.title}" stops at solver node ${node}, which the path of "${teacher.title}" jumps over; give it more steps.`,
+      );
+    }
+    return state;
+  });
+}
+
+/**
+ * sum_k |x_student - x_teacher|^2 / sum_k |x_teacher(t_k) - x_teacher(t_{k-1})|^2 over the student's times after the start.
+ * Refuses paths of different shapes or from different starts: their distance would say nothing about the student.
+ */
+export function trajectoryError(teacher: TrajectoryData, student: TrajectoryData): TrajectoryDistance {
+  const between = `"${student.title}" and "${teacher.title}"`;
+  if (teacher.shape.join() !== student.shape.join()) {
+    throw new Error(
+      `${between} have states of shapes [${student.shape.join(", ")}] and [${teacher.shape.join(", ")}].`,
+    );
+  }
+  const reference = statesAt(teacher, student);
+  const [start] = reference;
+  const own = student.states[0];
+  if (start === undefined || own === undefined || student.states.length < 2)
+    throw new Error(`"${student.title}" has no path.`);
+  if (student.nodes[0] !== teacher.nodes[0] || own.some((value, i) => !Object.is(value, start[i]))) {
+    throw new Error(`${between} start from different states; wire the same start to both samplers.`);
+  }
+  const byTime = reference.slice(1).map((state, i) => ({
+    t: student.timesteps[i + 1] as number,
+    distance: meanSquaredDifference(student.states[i + 1] as Float32Array, state),
+    move: meanSquaredDifference(state, reference[i] as Float32Array),
+  }));
+  const total = (pick: (at: (typeof byTime)[number]) => number) => byTime.reduce((sum, at) => sum + pick(at), 0);
+  return { error: total((at) => at.distance) / total((at) => at.move), byTime };
+}

@@ -1,0 +1,58 @@
+import { defineNode, wire } from "@distillery/shared/graph/node";
+import type { ParameterView } from "@distillery/shared/graph/wires";
+import { add, mul } from "@distillery/shared/onnx/ops";
+import { z } from "zod";
+
+export const average = defineNode({
+  type: "student/average",
+  version: 1,
+  title: "Moving average (EMA)",
+  family: "student",
+  help: "A copy of trained weights that follows them slowly: updated after each optimiser step, never trained itself. Starts as an exact copy.",
+  formula: "theta- <- decay theta- + (1 - decay) theta",
+  source: "Luo et al. 2023 (LCM), section 4; methods.md 3.4",
+  inputs: { weights: wire.weights.describe("Trained weights to follow.") },
+  outputs: { weights: wire.weights },
+  params: z.object({
+    decay: z
+      .number()
+      .min(0)
+      .max(0.999999)
+      .default(0.95)
+      .meta({ title: "Decay", description: "Weight of the past; 0.95 in released LCM code.", step: 0.001 }),
+  }),
+  emit({ weights }, _params, context) {
+    if (!weights.trainable) {
+      context.fail(
+        `"${weights.title}" is not trained, so there is nothing to average; wire the student itself.`,
+        "weights",
+      );
+    }
+    const parameters: ParameterView = (path, { shape }) =>
+      context.variable(
+        path,
+        { shape, init: { kind: "copy", owner: weights.owner, path }, role: "average" },
+        context.nodeId,
+      );
+    return {
+      weights: {
+        ...weights,
+        title: context.title,
+        trainable: false,
+        parameters,
+        predict: (x, condition, view = parameters) => weights.predict(x, condition, view),
+      },
+    };
+  },
+  absorb({ weights }, { decay }, context) {
+    if (context.kind !== "train") return;
+    for (const [path, { shape }] of context.parametersOf(weights.owner)) {
+      const old = context.variable(path, {
+        shape,
+        init: { kind: "copy", owner: weights.owner, path },
+        role: "average",
+      });
+      context.assign(path, add(mul(old, decay), mul(context.next(path, weights.owner), 1 - decay)));
+    }
+  },
+});

@@ -1,0 +1,18 @@
+import type { ParameterView } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { gemm } from "@distillery/shared/onnx/ops";
+import { fanIn } from "./initialise";
+
+/** x W^T + b: [N, in] -> [N, outputs]. `gain` scales the initial values (0: starts at zero). */
+export function linear(
+  view: ParameterView,
+  path: string,
+  x: Tensor,
+  outputs: number,
+  { gain = 1 }: { gain?: number } = {},
+): Tensor {
+  const inputs = x.shape[1] as number;
+  const weight = view(`${path}.weight`, { shape: [outputs, inputs], init: fanIn(inputs, gain) });
+  const bias = view(`${path}.bias`, { shape: [outputs], init: fanIn(inputs, gain) });
+  return gemm(x, weight, bias, { transB: true });
+}
