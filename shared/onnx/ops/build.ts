@@ -15,7 +15,7 @@ export function opError(graph: Graph, op: string, message: string): GraphError {
   return new GraphError(`${op}${place}: ${message}`);
 }
 
-/** Appends a node with one output. */
+/** Appends a node with one output of the given type and shape (often another tensor's). */
 export function emit(
   op: string,
   inputs: readonly (Tensor | null)[],
@@ -24,7 +24,8 @@ export function emit(
 ): Tensor {
   const first = inputs.find((tensor) => tensor !== null);
   if (first === undefined) throw new GraphError(`${op} needs at least one input.`);
-  return first.graph.add(op, inputs, [output], attributes)[0]!;
+  const { dtype, shape } = output;
+  return first.graph.add(op, inputs, [{ dtype, shape }], attributes)[0]!;
 }
 
 /** The shape two shapes broadcast to (numpy rules), or null when they do not. */

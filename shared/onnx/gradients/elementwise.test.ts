@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { Tensor } from "../graph";
+import * as op from "../ops";
+import { between, gradientError, spread } from "./check.test-helper";
+
+const positive = between(0.5, 2);
+
+const UNARY: Record<string, { build: (x: Tensor) => Tensor; values?: typeof positive }> = {
+  neg: { build: op.neg },
+  reciprocal: { build: op.reciprocal, values: positive },
+  sqrt: { build: op.sqrt, values: positive },
+  exp: { build: op.exp },
+  log: { build: op.log, values: positive },
+  abs: { build: op.abs, values: spread },
+  sin: { build: op.sin },
+  cos: { build: op.cos },
+  tanh: { build: op.tanh },
+  sigmoid: { build: op.sigmoid },
+  erf: { build: op.erf },
+  softplus: { build: op.softplus },
+  relu: { build: op.relu, values: spread },
+  leakyRelu: { build: (x) => op.leakyRelu(x, { alpha: 0.2 }), values: spread },
+  gelu: { build: (x) => op.gelu(x) },
+  "gelu tanh": { build: (x) => op.gelu(x, { approximate: "tanh" }) },
+  silu: { build: op.silu },
+  square: { build: op.square },
+  clip: { build: (x) => op.clip(x, { min: -0.4, max: 0.5 }), values: spread },
+  "clip above": { build: (x) => op.clip(x, { max: 0.3 }), values: spread },
+  "pow 3": { build: (x) => op.pow(x, 3) },
+  "pow 0.5": { build: (x) => op.pow(x, 0.5), values: positive },
+  "pow -1.3": { build: (x) => op.pow(x, -1.3), values: positive },
+  "number / x": { build: (x) => op.div(2, x), values: positive },
+  "number - x": { build: (x) => op.sub(2, x) },
+  sign: { build: (x) => op.add(op.sign(x), x), values: spread },
+  floor: { build: (x) => op.sub(x, op.floor(op.mul(x, 0.01))), values: positive },
+  identity: { build: op.identity },
+  dropout: { build: (x) => op.dropout(x) },
+  cast: { build: (x) => op.mul(x, op.cast(op.greater(x, 0), "float32")), values: spread },
+};
+
+describe("elementwise", () => {
+  it.each(Object.entries(UNARY))("%s", async (_name, { build, values }) => {
+    expect(await gradientError({ shapes: [[3, 4]], build, values })).toBeLessThan(2e-3);
+  });
+});
