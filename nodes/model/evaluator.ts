@@ -1,0 +1,20 @@
+/** Applying a network to a state, with the checks every user of a weights wire needs. */
+import type { StageContext } from "@distillery/shared/graph/node";
+import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
+import { formatShape } from "@distillery/shared/onnx/graph";
+
+/** `weights.predict`, refusing states of another shape than the network takes. */
+export const evaluator =
+  (weights: WeightsValue, context: StageContext) =>
+  (x: StateValue, condition: ConditionValue | null): Prediction => {
+    const sampleShape = x.x.shape.slice(1);
+    if (weights.sampleShape !== null && weights.sampleShape.join() !== sampleShape.join()) {
+      context.fail(
+        `"${weights.title}" takes samples of shape ${formatShape(weights.sampleShape)}, but the state has ${formatShape(sampleShape)}. ` +
+          "Use the same data set for both.",
+        "weights",
+        "shape-mismatch",
+      );
+    }
+    return weights.predict(x, condition);
+  };

@@ -1,0 +1,98 @@
+/** Classifier-free guidance (Ho & Salimans 2022) in the two forms of the literature (methods 1.9). */
+import type { StageContext } from "@distillery/shared/graph/node";
+import type { ConditionValue, Prediction, WeightsValue } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { add, mul, type Operand, sub } from "@distillery/shared/onnx/ops";
+import { z } from "zod";
+import { evaluator } from "../model/evaluator";
+import { perSample } from "../schedule/prediction";
+import type { Predict } from "./solver";
+
+export const GUIDANCE_FORMS = ["none", "lcm", "imagen"] as const;
+export type GuidanceForm = (typeof GUIDANCE_FORMS)[number];
+
+/** Parameters of a guided evaluation at a constant scale. */
+export const guidanceParams = {
+  guidance: z.enum(GUIDANCE_FORMS).default("none").meta({
+    title: "Guidance",
+    description: "lcm: p = c + w (c − u), 0 means none; imagen: p = u + g (c − u), 1 means none. g = w + 1.",
+  }),
+  guidanceScale: z.number().min(-100).max(100).default(7.5).meta({
+    title: "Guidance scale",
+    description: "w or g; the lower end when drawn per sample.",
+    step: 0.5,
+  }),
+};
+
+/** The same, or a scale drawn anew for every sample and step, as the distillation scripts do. */
+export const drawnGuidanceParams = {
+  ...guidanceParams,
+  guidanceDraw: z.enum(["constant", "uniform"]).default("constant").meta({
+    title: "Scale is",
+    description: "constant, or drawn uniformly per sample between the scale and its upper end.",
+  }),
+  guidanceScaleTo: z.number().min(-100).max(100).default(15).meta({
+    title: "Scale, upper end",
+    description: "Only when the scale is drawn: STD and MCM draw w from 5 to 15.",
+    step: 0.5,
+  }),
+};
+
+export interface Guidance {
+  readonly guidance: GuidanceForm;
+  readonly guidanceScale: number;
+  readonly guidanceDraw?: "constant" | "uniform";
+  readonly guidanceScaleTo?: number;
+}
+
+/**
+ * The guided network as one function of the state. The scale is drawn once: every evaluation of a step shares it.
+ * Fails when guidance is asked for and there is no condition to leave out.
+ */
+export function guided(
+  weights: WeightsValue,
+  condition: ConditionValue | undefined,
+  params: Guidance,
+  context: StageContext,
+): Predict {
+  const predict = evaluator(weights, context);
+  const { guidance: form } = params;
+  if (form === "none") return (x) => predict(x, condition ?? null);
+  if (condition === undefined || Object.keys(condition.tensors).length === 0) {
+    context.fail(
+      `guidance "${form}" compares the prediction with and without a condition, but ${condition === undefined ? "no condition is connected" : "the connected condition holds nothing"}. ` +
+        "Connect one from a data set with classes, or set guidance to none.",
+      "condition",
+      "guidance-condition",
+    );
+  }
+  const without: ConditionValue = { ...condition, tensors: condition.nullTensors };
+  const scale = scaleOf(params, context);
+  return (x) => {
+    const c = predict(x, condition);
+    const u = predict(x, without);
+    const w = typeof scale === "number" ? scale : perSample(scale, x.x);
+    return combine(form, c, u, w);
+  };
+}
+
+function scaleOf({ guidanceDraw, guidanceScale, guidanceScaleTo = guidanceScale }: Guidance, context: StageContext) {
+  if (guidanceDraw !== "uniform") return guidanceScale;
+  if (guidanceScaleTo < guidanceScale) {
+    context.fail(
+      `the guidance scale is drawn from ${guidanceScale} up to ${guidanceScaleTo}, which is lower. Swap the two.`,
+      undefined,
+      "guidance-range",
+    );
+  }
+  return context.random("guidanceScale", { kind: "uniform", low: guidanceScale, high: guidanceScaleTo }, [
+    context.batch,
+  ]);
+}
+
+/** Guidance is linear, so it acts on predX0 and eps separately. */
+export function combine(form: "lcm" | "imagen", c: Prediction, u: Prediction, scale: Operand): Prediction {
+  const mix = (conditional: Tensor, unconditional: Tensor) =>
+    add(form === "lcm" ? conditional : unconditional, mul(sub(conditional, unconditional), scale));
+  return { predX0: mix(c.predX0, u.predX0), eps: mix(c.eps, u.eps) };
+}

@@ -1,0 +1,41 @@
+import { defineNode } from "@distillery/shared/graph/node";
+import { add, div, mul, sub } from "@distillery/shared/onnx/ops";
+import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
+import { nothingCarried, type Solver, varianceExploding } from "./solver";
+
+/**
+ * Heun's second-order step in y = x / alpha: an Euler step, a second slope where it lands, and the mean of both slopes
+ * (Karras et al. 2022, algorithm 1 without churn). The prediction handed out is the first one.
+ */
+export const heunSolver: Solver = {
+  title: "Heun",
+  evaluationsPerStep: 2,
+  carry: nothingCarried,
+  step(predict, x, s) {
+    const prediction = predict(x);
+    const from = varianceExploding(x.t, x.x);
+    const to = varianceExploding(s, x.x);
+    const dt = sub(to.sigma, from.sigma);
+    const y = div(x.x, from.alpha);
+    const d1 = div(sub(y, prediction.predX0), from.sigma);
+    const trial = add(y, mul(d1, dt));
+    const second = predict({ x: mul(to.alpha, trial), t: s });
+    const d2 = div(sub(trial, second.predX0), to.sigma);
+    const next = add(y, mul(mul(add(d1, d2), 0.5), dt));
+    return { x: { x: mul(to.alpha, next), t: s }, prediction, carry: {} };
+  },
+};
+
+export const heun = defineNode({
+  type: "solver/heun",
+  version: 1,
+  title: "Heun step",
+  family: "solver",
+  help: "A second-order step of the PF-ODE: two evaluations, much smaller error per step than DDIM on smooth paths.",
+  formula: "y_s = y + ½(d₁ + d₂)(σ̃_s − σ̃_t),  d = (y − x̂₀)/σ̃",
+  source: "Karras et al. 2022, Elucidating the design space of diffusion models, algorithm 1",
+  inputs: solverInputs,
+  outputs: solverOutputs,
+  params: solverParams,
+  emit: emitSolver(heunSolver),
+});

@@ -1,0 +1,40 @@
+/** Sockets, parameters and emission that all solver nodes share; each file beside this one adds its mathematics. */
+import { type InputValues, type OutputValues, type StageContext, wire } from "@distillery/shared/graph/node";
+import { max, sub } from "@distillery/shared/onnx/ops";
+import { z } from "zod";
+import { stepLabel } from "../time/labels";
+import { drawnGuidanceParams, guided } from "./guidance";
+import type { Solver } from "./solver";
+
+export const solverInputs = {
+  weights: wire.weights.describe("The teacher."),
+  x: wire.state,
+  condition: wire.condition.optional(),
+};
+export const solverOutputs = {
+  x: wire.state.describe("The state, that many solver nodes nearer to the data."),
+  predX0: wire.image.describe("The clean sample predicted at the incoming state."),
+  eps: wire.image.describe("The noise predicted at the incoming state."),
+};
+export const solverParams = z.object({
+  nodes: z.number().int().min(1).max(10_000).default(1).meta({
+    title: "Solver nodes per step",
+    description:
+      "How many nodes of the schedule's grid one step covers. The grid ends at node 0, which stays where it is.",
+  }),
+  ...drawnGuidanceParams,
+});
+
+/** `emit` of a solver node: the destination is `nodes` below the state's own time. */
+export const emitSolver =
+  (solver: Solver) =>
+  (
+    { weights, x, condition }: InputValues<typeof solverInputs, false>,
+    params: z.output<typeof solverParams>,
+    context: StageContext,
+  ): OutputValues<typeof solverOutputs> => {
+    const { schedule, node, label } = x.t;
+    const s = { schedule, node: max(sub(node, params.nodes), 0), label: stepLabel(label, params.nodes) };
+    const stepped = solver.step(guided(weights, condition, params, context), x, s, {});
+    return { x: stepped.x, predX0: { x: stepped.prediction.predX0 }, eps: { x: stepped.prediction.eps } };
+  };
