@@ -9,7 +9,6 @@ import type {
   StateValue,
   TimeValue,
   TrajectoryValue,
-  WeightsValue,
 } from "../graph/wires";
 import { Emission, type Values } from "./emit";
 import { type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
@@ -35,7 +34,7 @@ export interface TrainStage extends Stage {
   readonly steps: number;
   readonly batch: number;
   readonly checkpointEvery: number;
-  readonly trainers: readonly { readonly node: ResolvedNode; readonly weights: WeightsValue }[];
+  readonly trainers: readonly ResolvedNode[];
   /** `node.socket` -> where to fetch it. */
   readonly taps: ReadonlyMap<string, TapPoint>;
 }
@@ -143,11 +142,7 @@ function buildTrain(graph: ResolvedGraph, resources: Resources, issues: Issue[])
     nodes: emission.emitted,
     ...settings,
     steps: Math.max(...trainers.map((node) => node.definition.trainer?.stage(node.params).steps ?? 0)),
-    trainers: trainers.flatMap((node) => {
-      const edge = node.inputs.get("weights")?.[0];
-      const weights = edge && emission.valueOf(edge);
-      return isWeights(weights) ? [{ node, weights }] : [];
-    }),
+    trainers,
     taps,
   };
 }
@@ -361,9 +356,6 @@ function buildObservers(
     return { node, trajectories, values };
   });
 }
-
-const isWeights = (value: unknown): value is WeightsValue =>
-  typeof value === "object" && value !== null && "predict" in value && "owner" in value;
 
 export const trajectoryOf = (sampler: SamplerStage): TrajectoryValue => ({
   sampler: sampler.node.id,

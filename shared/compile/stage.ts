@@ -170,8 +170,7 @@ export class StageBuilder {
   /** Makes a value fetchable. Inputs and initializers cannot be graph outputs themselves, so they pass an Identity. */
   expose(tensor: Tensor): Tensor {
     const { graph } = this;
-    const computed = !graph.inputs.includes(tensor) && !graph.initializers.has(tensor.name);
-    return graph.output(computed ? tensor : identity(tensor));
+    return graph.output(graph.isComputed(tensor) ? tensor : identity(tensor));
   }
 
   /** Reads the values of all large constants. */

@@ -75,6 +75,8 @@ export class Graph {
   readonly initializers = new Map<string, Initializer>();
   readonly inputs: Tensor[] = [];
   readonly outputs: Tensor[] = [];
+  private readonly inputNames = new Set<string>();
+  private readonly outputNames = new Set<string>();
   private counter = 0;
   private scopePath = "";
   private readonly constants = new Map<string, Tensor>();
@@ -109,6 +111,7 @@ export class Graph {
   input(name: string, dtype: DType, shape: readonly number[]): Tensor {
     const tensor = this.declare(name, dtype, shape);
     this.inputs.push(tensor);
+    this.inputNames.add(name);
     return tensor;
   }
 
@@ -117,14 +120,21 @@ export class Graph {
     const at = this.inputs.indexOf(input);
     if (at < 0) throw new GraphError(`"${input.name}" is not an input of graph "${this.name}".`);
     this.inputs.splice(at, 1);
+    this.inputNames.delete(input.name);
     this.initializers.set(input.name, { dtype: input.dtype, shape: input.shape, load });
   }
 
   /** Marks a value as a graph output. A value may be an output once. Returns the same tensor. */
   output(tensor: Tensor): Tensor {
     this.own(tensor);
-    if (!this.outputs.includes(tensor)) this.outputs.push(tensor);
+    if (!this.outputNames.has(tensor.name)) this.outputs.push(tensor);
+    this.outputNames.add(tensor.name);
     return tensor;
+  }
+
+  /** Whether a node computes it; inputs and initializers are given. */
+  isComputed(tensor: Tensor): boolean {
+    return !this.inputNames.has(tensor.name) && !this.initializers.has(tensor.name);
   }
 
   initializer(name: string, dtype: DType, shape: readonly number[], load: () => TensorData): Tensor {

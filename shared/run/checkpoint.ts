@@ -47,7 +47,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   for (const [key, tensor] of Object.entries(tensors)) {
     const [kind, first = "", ...rest] = key.split(":");
     if (kind === "variable") variables[key.slice("variable:".length)] = tensor;
-    else if (kind === "host") (hosts[first] ??= {})[rest.join(":")] = tensor;
+    else if (kind === "host") hosts[first] = { ...hosts[first], [rest.join(":")]: tensor };
   }
   const step = Number(metadata.step);
   if (!Number.isSafeInteger(step) || step < 0) throw new SafetensorsError("The checkpoint has no valid step.");

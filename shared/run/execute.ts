@@ -152,7 +152,7 @@ function exportsOf({ graph, train }: Plan): Export[] {
       exports.push({ node: edge.from.node, socket: edge.from.socket, weights, ...definition.exporter.plan(params) });
     }
   }
-  const trained = train?.trainers[0]?.node.inputs.get("weights")?.[0]?.from;
+  const trained = train?.trainers[0]?.inputs.get("weights")?.[0]?.from;
   const weights = trained && weightsAt(trained.node, trained.socket);
   if (trained !== undefined && weights !== undefined && !exports.some(({ fileName }) => fileName === "student.onnx")) {
     exports.push({ ...trained, weights, format: "onnx", fileName: "student.onnx", every: 0 });

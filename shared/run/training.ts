@@ -38,7 +38,7 @@ export class Training {
     this.session.commit();
     this.session.deliver(step, result.values, ioFor);
     for (const tap of taps) this.show(tap, step, result.values);
-    const losses = this.stage.trainers.map(({ node }) => series[`${node.id}.loss`] ?? 0);
+    const losses = this.stage.trainers.map(({ id }) => series[`${id}.loss`] ?? 0);
     return { loss: losses.reduce((sum, loss) => sum + loss, 0), series };
   }
 
