@@ -1,0 +1,79 @@
+/** "Why can't I connect these?" in one sentence. */
+import { type Endpoint, edgeKey, type GraphNode } from "@distillery/shared/graph/document";
+import type { NodeDefinition, NodeLibrary, Socket } from "@distillery/shared/graph/node";
+import type { GraphView } from "./records";
+
+export const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): string =>
+  node.title ?? library.get(node.type)?.title ?? node.type;
+
+const withArticle = (noun: string): string =>
+  ["weights", "features"].includes(noun) ? noun : `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+
+/** A node type that turns `from` into `to`, for a hint. */
+function bridge(library: Pick<NodeLibrary, "all">, from: string, to: string): NodeDefinition | undefined {
+  const gives = (sockets: Readonly<Record<string, Socket>>, type: string) =>
+    Object.values(sockets).some((socket) => socket.type === type);
+  return library.all().find((definition) => gives(definition.inputs, from) && gives(definition.outputs, to));
+}
+
+/**
+ * Whether data could flow from `start` to `goal` within one step: links into delayed inputs do not count,
+ * because what arrives there acts on the next step.
+ */
+export function reaches(graph: GraphView, library: Pick<NodeLibrary, "get">, start: string, goal: string): boolean {
+  const seen = new Set<string>();
+  const stack = [start];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === goal) return true;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const key of graph.edgesOf(node)) {
+      const edge = graph.edges.get(key);
+      if (edge?.from.node === node && !isDelayedInput(graph, library, edge.to)) stack.push(edge.to.node);
+    }
+  }
+  return false;
+}
+
+function isDelayedInput(graph: GraphView, library: Pick<NodeLibrary, "get">, to: Endpoint): boolean {
+  const node = graph.nodes.get(to.node);
+  return node !== undefined && library.get(node.type)?.inputs[to.socket]?.isDelayed === true;
+}
+
+/**
+ * The reason why output `from` cannot feed input `to`, as one sentence for people, or `null` when it can.
+ * A link that would replace the present one of a single input is allowed.
+ */
+export function explainConnection(
+  graph: GraphView,
+  library: Pick<NodeLibrary, "get" | "all">,
+  from: Endpoint,
+  to: Endpoint,
+): string | null {
+  const source = graph.nodes.get(from.node);
+  const target = graph.nodes.get(to.node);
+  if (!source || !target) return "One end of this link is a node that is no longer there.";
+  const sourceType = library.get(source.type);
+  const targetType = library.get(target.type);
+  const unknown = !sourceType ? source : !targetType ? target : undefined;
+  if (!sourceType || !targetType)
+    return `The node type "${unknown?.type}" is not known here, so nothing new can be connected to it.`;
+  const sourceTitle = titleOf(source, library);
+  const targetTitle = titleOf(target, library);
+  const output = sourceType.outputs[from.socket];
+  const input = targetType.inputs[to.socket];
+  if (!output) return `"${sourceTitle}" has no output called "${from.socket}".`;
+  if (!input) return `"${targetTitle}" has no input called "${to.socket}".`;
+  if (output.type !== input.type) {
+    const helper = bridge(library, output.type, input.type);
+    const hint = helper ? `; a "${helper.title}" node in between turns one into the other` : "";
+    return `"${from.socket}" gives ${withArticle(output.type)}, but "${to.socket}" of "${targetTitle}" takes ${withArticle(input.type)}${hint}.`;
+  }
+  if (graph.edges.has(edgeKey({ from, to }))) return "These two sockets are already connected.";
+  if (!input.isDelayed) {
+    if (from.node === to.node) return `"${sourceTitle}" cannot feed itself within one step.`;
+    if (reaches(graph, library, to.node, from.node))
+      return `This would close a loop: "${targetTitle}" already feeds "${sourceTitle}" within the same step; loops must pass through a delayed input such as the trajectory bank's.`;
+  }
+  return null;
+}

@@ -1,0 +1,68 @@
+/** From stored JSON to a document that can be edited: older nodes migrated, unknown ones kept untouched. */
+import { documentSchema, edgeKey, type GraphDocument, type GraphNode } from "@distillery/shared/graph/document";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { z } from "zod";
+
+export interface Loaded {
+  document: GraphDocument;
+  /** What was changed or could not be understood: one sentence each. */
+  notices: string[];
+}
+
+/** The file is not a graph; the message says where it goes wrong. */
+export class LoadFailed extends Error {
+  override readonly name = "LoadFailed";
+}
+
+const jsonObject = z.record(z.string(), z.json());
+
+/** Reads a document. Throws `LoadFailed` when `stored` is not one. */
+export function loadDocument(stored: unknown, library: Pick<NodeLibrary, "get">): Loaded {
+  const parsed = documentSchema.safeParse(stored);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const place = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
+    throw new LoadFailed(`This is not a Distillery graph${place}: ${issue?.message ?? "unreadable"}.`);
+  }
+  const notices: string[] = [];
+  const nodes = uniqueNodes(parsed.data.nodes, notices).map((node) => migrateNode(node, library, notices));
+  const ids = new Set(nodes.map((node) => node.id));
+  const edges = [...new Map(parsed.data.edges.map((edge) => [edgeKey(edge), edge])).values()].filter((edge) => {
+    const known = ids.has(edge.from.node) && ids.has(edge.to.node);
+    if (!known)
+      notices.push(`A link from "${edge.from.node}" to "${edge.to.node}" led to a missing node and was left out.`);
+    return known;
+  });
+  const frames = [...new Map(parsed.data.frames.map((frame) => [frame.id, frame])).values()];
+  return { document: { ...parsed.data, nodes, edges, frames }, notices };
+}
+
+function uniqueNodes(nodes: readonly GraphNode[], notices: string[]): GraphNode[] {
+  const byId = new Map<string, GraphNode>();
+  for (const node of nodes) {
+    if (byId.has(node.id)) notices.push(`Two nodes have the id "${node.id}"; the second was left out.`);
+    else byId.set(node.id, node);
+  }
+  return [...byId.values()];
+}
+
+/** Brings a node's parameters to the version known here; leaves alone what it cannot understand. */
+export function migrateNode(node: GraphNode, library: Pick<NodeLibrary, "get">, notices: string[]): GraphNode {
+  const definition = library.get(node.type);
+  const version = node.version ?? 1;
+  if (!definition) {
+    notices.push(`"${node.id}" has the type "${node.type}", which is not known here; it is kept as it is.`);
+    return node;
+  }
+  if (version > definition.version) {
+    notices.push(`"${node.id}" was saved by a newer version of "${definition.title}"; it is kept as it is.`);
+    return node;
+  }
+  if (version === definition.version || !definition.migrate) return node;
+  const params = jsonObject.safeParse(definition.migrate({ ...node.params }, version));
+  if (!params.success) {
+    notices.push(`"${node.id}" could not be brought to version ${definition.version} of "${definition.title}".`);
+    return node;
+  }
+  return { ...node, version: definition.version, params: params.data };
+}

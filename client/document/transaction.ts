@@ -1,0 +1,146 @@
+/** Changes a graph under its integrity rules and keeps the diff. All edits go through here (SPEC.md, I1-I9). */
+import {
+  edgeKey,
+  type GraphEdge,
+  type GraphFrame,
+  type GraphNode,
+  LIMITS,
+  type Params,
+} from "@distillery/shared/graph/document";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { explainConnection } from "./connection";
+import {
+  type Change,
+  type Diff,
+  emptyDiff,
+  emptyTable,
+  type GraphMeta,
+  isEmptyDiff,
+  isSame,
+  noteChanges,
+  reverseDiff,
+  tableFrom,
+} from "./diff";
+import type { GraphRecords, GraphView } from "./records";
+
+/** An edit that the rules forbid; the message is for people. */
+export class EditRefused extends Error {
+  override readonly name = "EditRefused";
+}
+
+export type NodePatch = Partial<Pick<GraphNode, "params" | "position" | "title">>;
+export type FramePatch = Partial<Omit<GraphFrame, "id">>;
+
+export class Transaction {
+  private readonly nodes = new Map<string, Change<GraphNode>>();
+  private readonly edges = new Map<string, Change<GraphEdge>>();
+  private readonly frames = new Map<string, Change<GraphFrame>>();
+  private metaBefore: GraphMeta | undefined;
+
+  constructor(
+    private readonly records: GraphRecords,
+    readonly library: Pick<NodeLibrary, "get" | "all">,
+  ) {}
+
+  get graph(): GraphView {
+    return this.records;
+  }
+  get diff(): Diff {
+    const meta = this.metaBefore;
+    return {
+      nodes: tableFrom(this.nodes),
+      edges: tableFrom(this.edges),
+      frames: tableFrom(this.frames),
+      ...(meta && !isSame(meta, this.records.meta) && { meta: [meta, this.records.meta] as const }),
+    };
+  }
+
+  addNode(node: GraphNode): void {
+    if (this.records.nodes.has(node.id)) throw new EditRefused(`There is already a node with the id "${node.id}".`);
+    if (this.records.nodes.size >= LIMITS.nodes)
+      throw new EditRefused(`A graph may have at most ${LIMITS.nodes} nodes.`);
+    this.push({ ...emptyDiff(), nodes: { ...emptyTable(), added: new Map([[node.id, node]]) } });
+  }
+
+  removeNode(id: string): void {
+    const node = this.records.nodes.get(id);
+    if (!node) return;
+    for (const key of [...this.records.edgesOf(id)]) this.disconnect(key);
+    this.push({ ...emptyDiff(), nodes: { ...emptyTable(), removed: new Map([[id, node]]) } });
+  }
+
+  updateNode(id: string, patch: NodePatch): void {
+    const before = this.records.nodes.get(id);
+    if (!before) throw new EditRefused(`There is no node with the id "${id}".`);
+    const after: GraphNode = { ...before, ...patch };
+    if (after.title === undefined || after.title === "") delete after.title;
+    if (isSame(before, after)) return;
+    this.push({ ...emptyDiff(), nodes: { ...emptyTable(), updated: new Map([[id, [before, after]]]) } });
+  }
+
+  setParam(id: string, name: string, value: Params[string] | undefined): void {
+    const node = this.records.nodes.get(id);
+    if (!node) throw new EditRefused(`There is no node with the id "${id}".`);
+    const { [name]: _, ...others } = node.params;
+    this.updateNode(id, { params: value === undefined ? others : { ...node.params, [name]: value } });
+  }
+
+  /** Adds a link; an input that holds one link gives up its present one. Refuses with the reason. */
+  connect(edge: GraphEdge): void {
+    const refusal = explainConnection(this.records, this.library, edge.from, edge.to);
+    if (refusal !== null) throw new EditRefused(refusal);
+    if (this.records.edges.size >= LIMITS.edges)
+      throw new EditRefused(`A graph may have at most ${LIMITS.edges} links.`);
+    const type = this.records.nodes.get(edge.to.node)?.type ?? "";
+    if (this.library.get(type)?.inputs[edge.to.socket]?.cardinality !== "many")
+      for (const key of [...this.records.edgesOf(edge.to.node)]) {
+        const old = this.records.edges.get(key);
+        if (old?.to.node === edge.to.node && old.to.socket === edge.to.socket) this.disconnect(key);
+      }
+    this.push({ ...emptyDiff(), edges: { ...emptyTable(), added: new Map([[edgeKey(edge), edge]]) } });
+  }
+
+  disconnect(key: string): void {
+    const edge = this.records.edges.get(key);
+    if (edge) this.push({ ...emptyDiff(), edges: { ...emptyTable(), removed: new Map([[key, edge]]) } });
+  }
+
+  addFrame(frame: GraphFrame): void {
+    if (this.records.frames.has(frame.id)) throw new EditRefused(`There is already a frame with the id "${frame.id}".`);
+    this.push({ ...emptyDiff(), frames: { ...emptyTable(), added: new Map([[frame.id, frame]]) } });
+  }
+
+  updateFrame(id: string, patch: FramePatch): void {
+    const before = this.records.frames.get(id);
+    if (!before) throw new EditRefused(`There is no frame with the id "${id}".`);
+    const after: GraphFrame = { ...before, ...patch };
+    if (isSame(before, after)) return;
+    this.push({ ...emptyDiff(), frames: { ...emptyTable(), updated: new Map([[id, [before, after]]]) } });
+  }
+
+  removeFrame(id: string): void {
+    const frame = this.records.frames.get(id);
+    if (frame) this.push({ ...emptyDiff(), frames: { ...emptyTable(), removed: new Map([[id, frame]]) } });
+  }
+
+  updateMeta(patch: Partial<GraphMeta>): void {
+    const before = this.records.meta;
+    const after = { ...before, ...patch };
+    if (!isSame(before, after)) this.push({ ...emptyDiff(), meta: [before, after] });
+  }
+
+  /** Takes back everything done so far. */
+  rollBack(): void {
+    const diff = this.diff;
+    if (!isEmptyDiff(diff)) this.records.apply(reverseDiff(diff));
+  }
+
+  /** Applies one small diff and notes what it changed. */
+  private push(diff: Diff): void {
+    noteChanges(this.nodes, diff.nodes);
+    noteChanges(this.edges, diff.edges);
+    noteChanges(this.frames, diff.frames);
+    if (diff.meta) this.metaBefore ??= diff.meta[0];
+    this.records.apply(diff);
+  }
+}
