@@ -3,7 +3,7 @@ import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { encodeModel } from "../codec";
 import { grad } from "../grad";
 import { Graph, sizeOf, type Tensor } from "../graph";
-import { mul, reduceSum } from "../ops";
+import { add, mul, reduceSum, square } from "../ops";
 import type { RuleTable } from "./rule";
 
 export type Feeds = Readonly<Record<string, Float32Array>>;
@@ -65,8 +65,9 @@ export const between =
     Float32Array.from({ length: size }, () => low + (high - low) * next());
 
 /**
- * The largest relative error, over the inputs and two random directions each, between the directional derivative of
- * a random weighting of the output by `grad` and by fourth-order central differences (sums in float64).
+ * The largest relative error, over the inputs and three directions each (two random ones, and the gradient's own, in
+ * which a wrong scale shows most), between the directional derivative of a random weighting of the output by `grad`
+ * and by fourth-order central differences (sums in float64).
  *
  * The derivative's scale is |gradient| |direction|, so an error in a few entries shows and cancellation does not.
  */
@@ -88,9 +89,14 @@ export async function gradientError(test: GradientCase): Promise<number> {
   let worst = 0;
   for (const [i, gradient] of analytic.entries()) {
     const name = `x${i}`;
-    for (const pick of [0, 1]) {
-      const dense = between(-1, 1)(next, gradient.length);
-      const direction = pick === 0 ? dense : dense.map((d) => (Math.abs(d) < 0.5 ? 0 : Math.sign(d)));
+    const dense = between(-1, 1)(next, gradient.length);
+    const largest = gradient.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-6);
+    const directions = [
+      dense,
+      dense.map((d) => (Math.abs(d) < 0.5 ? 0 : Math.sign(d))),
+      gradient.map((v) => v / largest),
+    ];
+    for (const direction of directions) {
       const at = (step: number) => weighted({ ...point, [name]: point[name]!.map((v, k) => v + step * direction[k]!) });
       const h = 0.02;
       const numeric = (8 * ((await at(h)) - (await at(-h))) - ((await at(2 * h)) - (await at(-2 * h)))) / (12 * h);
@@ -101,6 +107,22 @@ export async function gradientError(test: GradientCase): Promise<number> {
   }
   await model.release();
   return worst;
+}
+
+/**
+ * `build` replaced by its own first derivative, so that `gradientError` then checks the second: the gradients of
+ * sum(build(x) + build(x)^2 / 2) for all inputs, each shaped by a fixed weighting and summed.
+ */
+export function derivative(build: GradientCase["build"]): GradientCase["build"] {
+  return (...inputs) => {
+    const out = build(...inputs);
+    const gradients = grad(reduceSum(add(out, mul(square(out), 0.5)), { keepdims: false }), inputs);
+    const parts = gradients.map((gradient, i) => {
+      const weights = Array.from({ length: gradient.size }, (_, k) => Math.cos(k + i) + 1.5);
+      return reduceSum(mul(gradient, gradient.graph.constant(weights, gradient.shape)), { keepdims: false });
+    });
+    return parts.reduce((a, b) => add(a, b));
+  };
 }
 
 /** Sum of products in float64. */
