@@ -37,6 +37,7 @@ export const average = defineNode({
     return {
       weights: {
         ...weights,
+        owner: context.nodeId,
         title: context.title,
         trainable: false,
         parameters,

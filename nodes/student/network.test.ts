@@ -163,7 +163,7 @@ describe("student/unet", () => {
     const context = contextOf(newStage(2), "student");
     expect(() => emit(unet, context, { dataset: dataset([2]) })).toThrow("needs images");
     expect(() => emit(unet, context, { dataset: dataset([3, 12, 12]) }, { multipliers: [1, 1, 1, 1] })).toThrow(
-      "cannot be divided by 8",
+      "cannot be divided by 16",
     );
   });
 });

@@ -90,7 +90,10 @@ function initialiserFrom(source: string, owner: string) {
 const readTensors = async (source: string, resources: Resources) =>
   decodeSafetensors(await resources.bytes(source)).tensors;
 
-/** Own name first, then the bare path, then the only tensor of another node with that path (a checkpoint of another graph). */
+/**
+ * A run's checkpoint names tensors `variable:node/path`, saved weights just `path`. Own names come first, then the only
+ * tensor of another node with that path (a checkpoint of another graph).
+ */
 function findTensor(
   tensors: Awaited<ReturnType<typeof readTensors>>,
   source: string,
@@ -99,7 +102,7 @@ function findTensor(
   shape: readonly number[],
 ): Float32Array {
   const fits = (name: string) => name.endsWith(`/${path}`) && tensors[name]?.shape.join() === shape.join();
-  const exact = tensors[`${owner}/${path}`] ?? tensors[path];
+  const exact = tensors[`variable:${owner}/${path}`] ?? tensors[`${owner}/${path}`] ?? tensors[path];
   const others = Object.keys(tensors).filter(fits);
   const found = exact ?? (others.length === 1 ? tensors[others[0] as string] : undefined);
   if (found === undefined) throw new Error(`"${source}" has no weights for "${path}" of shape ${formatShape(shape)}.`);

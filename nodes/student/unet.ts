@@ -45,7 +45,7 @@ const params = z.object({
     .meta({ title: "Groups", description: "Groups of each group normalisation." }),
   patch: z
     .union([z.literal(1), z.literal(2), z.literal(4)])
-    .default(1)
+    .default(2)
     .meta({
       title: "Patch",
       description: "Squares of this many pixels become channels first: 2 costs a quarter of 1.",
