@@ -55,8 +55,8 @@ export const describeTime = ({ text, min, max }: TimeLabel): string =>
 export function requireSameSchedule(context: StageContext, a: TimeValue, b: TimeValue, socket?: string): void {
   if (a.schedule.id !== b.schedule.id) {
     context.fail(
-      `"${context.title}" joins two different noise schedules: one input comes from ${describeTime(a.label)}, ` +
-        `the other from ${describeTime(b.label)}. Wire both from the same schedule node.`,
+      `the inputs live on two different noise schedules: one is at ${describeTime(a.label)}, ` +
+        `the other at ${describeTime(b.label)}. Wire both from the same schedule node.`,
       socket,
       "schedule-mismatch",
     );
@@ -68,7 +68,7 @@ export function requireNotAfter(context: StageContext, s: TimeValue, t: TimeValu
   requireSameSchedule(context, s, t, socket);
   if (!isNotAfter(s.label, t.label)) {
     context.fail(
-      `"${context.title}" cannot move a state to a later time: the state is at ${describeTime(t.label)}, ` +
+      `a state cannot move to a later time: the state is at ${describeTime(t.label)}, ` +
         `the destination is ${describeTime(s.label)}. Take the destination from this state's own path.`,
       socket,
       "time-order",
