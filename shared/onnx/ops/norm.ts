@@ -1,6 +1,8 @@
 /** Normalisation layers. */
 import { formatShape, type Tensor } from "../graph";
 import { float, int, opError } from "./build";
+import { add, mul } from "./elementwise";
+import { reshape } from "./shape";
 import { checkSpatial } from "./window";
 
 /**
@@ -35,7 +37,12 @@ export function layerNormalization(
   )[0]!;
 }
 
-/** ONNX GroupNormalization (Wu & He 2018). x [N, C, ...spatial], scale and bias [C] -> shape of x. */
+/**
+ * Group normalisation (Wu & He 2018). x [N, C, ...spatial], scale and bias [C] -> shape of x.
+ *
+ * Written as InstanceNormalization over the groups, as PyTorch exports it: ONNX Runtime has a kernel for that, and
+ * expands GroupNormalization into a chain three times slower.
+ */
 export function groupNormalization(
   x: Tensor,
   scale: Tensor,
@@ -46,10 +53,12 @@ export function groupNormalization(
   if (!Number.isInteger(numGroups) || numGroups < 1 || x.shape[1]! % numGroups !== 0) {
     throw opError(x.graph, "GroupNormalization", `${x.shape[1]} channels cannot be split into ${numGroups} groups.`);
   }
-  return x.graph.add("GroupNormalization", [x, scale, bias], [{ dtype: x.dtype, shape: x.shape }], {
-    num_groups: int(numGroups),
-    epsilon: float(epsilon),
-  })[0]!;
+  const groups = reshape(x, [x.shape[0]!, numGroups, -1]);
+  const ones = x.graph.constant(new Array<number>(numGroups).fill(1), [numGroups]);
+  const zeros = x.graph.constant(new Array<number>(numGroups).fill(0), [numGroups]);
+  const normalised = reshape(instanceNormalization(groups, ones, zeros, { epsilon }), x.shape);
+  const perChannel = [x.shape[1]!, ...x.shape.slice(2).map(() => 1)];
+  return add(mul(normalised, reshape(scale, perChannel)), reshape(bias, perChannel));
 }
 
 /** ONNX InstanceNormalization: every channel of every sample by itself. x [N, C, ...spatial], scale and bias [C]. */

@@ -67,22 +67,6 @@ export const windowAttributes = (window: Window): Attributes => ({
   pads: ints([...window.padsBegin, ...window.padsEnd]),
 });
 
-/** Reads a window back from a node's attributes. */
-export function windowOf(graph: Graph, op: string, kernel: readonly number[], attributes: Attributes): Window {
-  const ints = (name: string): readonly number[] | undefined => {
-    const attribute = attributes[name];
-    return attribute?.kind === "ints" ? attribute.value : undefined;
-  };
-  const strides = ints("strides");
-  const dilations = ints("dilations");
-  const pads = ints("pads");
-  return makeWindow(graph, op, kernel, {
-    ...(strides && { strides }),
-    ...(dilations && { dilations }),
-    ...(pads && { pads }),
-  });
-}
-
 /** Throws GraphError unless `x` is [batch, channels, ...spatial] with at least one spatial axis. */
 export function checkSpatial(op: string, x: Tensor): void {
   if (x.rank < 3) {
