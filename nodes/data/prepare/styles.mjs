@@ -49,9 +49,9 @@ export const styles = [
   row("fluent-high-contrast", "Fluent high contrast", "@iconify-json/fluent-emoji-high-contrast", openIcons, "MIT", microsoft),
   row("twemoji", "Twemoji", "@iconify-json/twemoji", openIcons, "CC-BY-4.0", "Twemoji, (c) Twitter, Inc. and other contributors, https://github.com/jdecked/twemoji"),
   row("noto-v1", "Noto blobs", "@iconify-json/noto-v1", openIcons, "Apache-2.0", `Noto Emoji v1, ${google}`),
-  row("noto-mono", "Noto mono", "@expo-google-fonts/noto-emoji", openFont, "OFL-1.1", "Noto Emoji font, (c) 2013, 2022 Google Inc., https://github.com/googlefonts/noto-emoji"),
+  row("noto-mono", "Noto mono", "@expo-google-fonts/noto-emoji", openFont, "OFL-1.1", "Noto Emoji font, (c) 2013 Google LLC, https://github.com/googlefonts/noto-emoji"),
   row("noto", "Noto", "@iconify-json/noto", openIcons, "Apache-2.0", `Noto Emoji, ${google}`, extra),
-  row("emojione", "EmojiOne", "@iconify-json/emojione", openIcons, "CC-BY-4.0", "EmojiOne 2 / EmojiTwo, (c) Ranks.com Inc. and EmojiTwo contributors, https://github.com/EmojiTwo/emojitwo", extra),
+  row("emojione", "EmojiOne", "@iconify-json/emojione", openIcons, "CC-BY-4.0", "EmojiOne 2 (EmojiTwo), (c) Emoji One and EmojiTwo contributors, https://github.com/EmojiTwo/emojitwo", extra),
 ];
 
 export const shareAlikeStyles = [
