@@ -1,0 +1,83 @@
+/** Every action a person can take, by id. Menus, keys, buttons and tests all call `run(id)`. */
+import { defineStore } from "pinia";
+import { computed, shallowRef } from "vue";
+import { isTyping, keyName, shownKey } from "./keyboard";
+
+export interface Command {
+  /** `node.delete`, `edit.undo`, ... */
+  readonly id: string;
+  readonly title: string;
+  /** Heading in the shortcut sheet. */
+  readonly group: string;
+  /** Key names ("Mod+Z"); the first is shown. */
+  readonly keys?: readonly string[];
+  /** Works while typing in a field, too. */
+  readonly whileTyping?: boolean;
+  canExecute?(): boolean;
+  run(): void | Promise<void>;
+}
+
+/** Gestures of the mouse, for the shortcut sheet. */
+export const POINTER_GESTURES: readonly (readonly [string, string])[] = [
+  ["Drag on empty canvas, middle button or Space", "Move the view"],
+  ["Wheel or pinch", "Zoom"],
+  ["Shift and drag", "Select with a box"],
+  ["Ctrl or Shift and click", "Add to the selection"],
+  ["Drag from a socket", "Draw a wire; drop it on the canvas to pick a node"],
+  ["Click on a wire", "See what flows through it"],
+  ["Double-click on empty canvas", "Add a node"],
+  ["Alt and drag", "Drag a copy"],
+];
+
+export const useCommandStore = defineStore("commands", () => {
+  const commands = shallowRef<ReadonlyMap<string, Command>>(new Map());
+
+  /** Adds commands; returns the function that takes them away. A later command with the same id replaces the earlier. */
+  function register(added: readonly Command[]): () => void {
+    commands.value = new Map([...commands.value, ...added.map((command) => [command.id, command] as const)]);
+    return () => {
+      commands.value = new Map([...commands.value].filter(([, command]) => !added.includes(command)));
+    };
+  }
+  const canRun = (id: string): boolean => {
+    const command = commands.value.get(id);
+    return command !== undefined && (command.canExecute?.() ?? true);
+  };
+  function run(id: string): boolean {
+    const command = commands.value.get(id);
+    if (!command || !(command.canExecute?.() ?? true)) return false;
+    void command.run();
+    return true;
+  }
+  /** Runs the command of a key press, if there is one; returns whether there was. */
+  function handleKey(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented) return false;
+    const name = keyName(event);
+    const typing = isTyping(event.target);
+    for (const command of commands.value.values()) {
+      if (!command.keys?.includes(name) || (typing && !command.whileTyping)) continue;
+      if (!(command.canExecute?.() ?? true)) continue;
+      event.preventDefault();
+      void command.run();
+      return true;
+    }
+    return false;
+  }
+  const shortcutOf = (id: string): string | undefined => {
+    const key = commands.value.get(id)?.keys?.[0];
+    return key === undefined ? undefined : shownKey(key);
+  };
+  /** For the `?` sheet: groups in the order of registration. */
+  const sheet = computed(() => {
+    const groups = new Map<string, { title: string; keys: string[] }[]>();
+    for (const command of commands.value.values()) {
+      if (!command.keys?.length) continue;
+      const rows = groups.get(command.group) ?? [];
+      rows.push({ title: command.title, keys: command.keys.slice(0, 2).map((key) => shownKey(key)) });
+      groups.set(command.group, rows);
+    }
+    return [...groups].map(([title, rows]) => ({ title, rows }));
+  });
+
+  return { commands, register, canRun, run, handleKey, shortcutOf, sheet };
+});

@@ -1,0 +1,146 @@
+/** The open graph, as Vue sees it: one trigger per node, so that an edit re-renders only what it touched. */
+import { emptyDocument, type GraphDocument, type GraphFrame, type GraphNode } from "@distillery/shared/graph/document";
+import { NodeLibrary } from "@distillery/shared/graph/node";
+import { defineStore } from "pinia";
+import { computed, markRaw, type ShallowRef, shallowRef } from "vue";
+import type { Diff, GraphMeta } from "../document/diff";
+import { GraphEditor, type Listener } from "../document/graphEditor";
+import { loadDocument } from "../document/loading";
+import type { GraphView } from "../document/records";
+import type { Transaction } from "../document/transaction";
+
+/** Keeps one shallow ref per record, made when somebody first looks. */
+class RecordRefs<T> {
+  private readonly refs = new Map<string, ShallowRef<T | undefined>>();
+  constructor(private readonly read: (id: string) => T | undefined) {}
+
+  get(id: string): T | undefined {
+    const known = this.refs.get(id);
+    if (known) return known.value;
+    const made = shallowRef(this.read(id));
+    this.refs.set(id, made);
+    return made.value;
+  }
+  refresh(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const known = this.refs.get(id);
+      if (known) known.value = this.read(id);
+    }
+  }
+  refreshAll(): void {
+    this.refresh(this.refs.keys());
+  }
+}
+
+const idsOf = (table: Diff["nodes"] | Diff["edges"] | Diff["frames"]): string[] => [
+  ...table.added.keys(),
+  ...table.updated.keys(),
+  ...table.removed.keys(),
+];
+
+export const useDocumentStore = defineStore("document", () => {
+  const library = shallowRef(markRaw(new NodeLibrary([])));
+  const libraryView = markRaw({
+    get: (type: string) => library.value.get(type),
+    all: () => library.value.all(),
+  });
+  const editor = markRaw(new GraphEditor(libraryView));
+
+  const nodes = new RecordRefs<GraphNode>((id) => editor.graph.nodes.get(id));
+  const frames = new RecordRefs<GraphFrame>((id) => editor.graph.frames.get(id));
+  const nodeIds = shallowRef<readonly string[]>([]);
+  const frameIds = shallowRef<readonly string[]>([]);
+  const edgeKeys = shallowRef<readonly string[]>([]);
+  const meta = shallowRef<GraphMeta>(editor.graph.meta);
+  /** Counts every change of the graph. */
+  const revision = shallowRef(0);
+  const stamp = shallowRef(editor.stamp);
+  const savedStamp = shallowRef(editor.stamp);
+  const undoLabel = shallowRef<string | null>(null);
+  const redoLabel = shallowRef<string | null>(null);
+
+  function refreshHistory(): void {
+    stamp.value = editor.stamp;
+    undoLabel.value = editor.undoLabel;
+    redoLabel.value = editor.redoLabel;
+  }
+  function refreshLists(diff: Diff | null): void {
+    const resized = (table: { added: ReadonlyMap<string, unknown>; removed: ReadonlyMap<string, unknown> }) =>
+      table.added.size + table.removed.size > 0;
+    if (!diff || resized(diff.nodes)) nodeIds.value = [...editor.graph.nodes.keys()];
+    if (!diff || resized(diff.frames)) frameIds.value = [...editor.graph.frames.keys()];
+    if (!diff || resized(diff.edges)) edgeKeys.value = [...editor.graph.edges.keys()];
+  }
+
+  editor.listen((diff, cause) => {
+    if (cause === "load") {
+      nodes.refreshAll();
+      frames.refreshAll();
+      refreshLists(null);
+      meta.value = editor.graph.meta;
+    } else {
+      nodes.refresh(idsOf(diff.nodes));
+      frames.refresh(idsOf(diff.frames));
+      refreshLists(diff);
+      if (diff.meta) meta.value = diff.meta[1];
+    }
+    revision.value += 1;
+    refreshHistory();
+  });
+
+  /** Opens a stored graph; returns what was changed or not understood. Throws `LoadFailed`. */
+  function load(stored: unknown): { document: GraphDocument; notices: string[] } {
+    const loaded = loadDocument(stored, libraryView);
+    editor.load(loaded.document);
+    savedStamp.value = editor.stamp;
+    return loaded;
+  }
+
+  return {
+    /** Which node types exist; set once at the start. */
+    useLibrary: (next: NodeLibrary) => {
+      library.value = markRaw(next);
+    },
+    library: libraryView,
+    /** The present graph, not reactive: read it in handlers; in templates use `node(id)`, `nodeIds`, ... */
+    graph: (): GraphView => editor.graph,
+    node: (id: string): GraphNode | undefined => nodes.get(id),
+    frame: (id: string): GraphFrame | undefined => frames.get(id),
+    definitionOf: (id: string) => {
+      const node = nodes.get(id);
+      return node && libraryView.get(node.type);
+    },
+    nodeIds,
+    frameIds,
+    edgeKeys,
+    meta,
+    revision,
+    stamp,
+    /** Whether there is anything to save; undoing back to the saved state makes it false again. */
+    isModified: computed(() => stamp.value !== savedStamp.value),
+    undoLabel,
+    redoLabel,
+    load,
+    clear: () => load(emptyDocument()),
+    toDocument: (viewport: GraphDocument["viewport"]): GraphDocument => editor.toDocument(viewport),
+    /** Call after a successful save with the stamp read when the saved text was taken. */
+    markSaved: (at: number = editor.stamp) => {
+      savedStamp.value = at;
+    },
+    listen: (listener: Listener) => editor.listen(listener),
+    edit: <T>(label: string, change: (transaction: Transaction) => T, mergeKey?: string): T =>
+      editor.edit(label, change, mergeKey),
+    begin: (label: string) => editor.begin(label),
+    commit: () => {
+      editor.commit();
+      refreshHistory();
+    },
+    cancel: () => {
+      editor.cancel();
+      refreshHistory();
+    },
+    settle: () => editor.settle(),
+    undo: () => editor.undo(),
+    redo: () => editor.redo(),
+  };
+});
