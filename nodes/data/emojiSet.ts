@@ -119,7 +119,7 @@ export class EmojiAtlas {
    * Picture of `contents[index]`, RGB on white, as [3, size, size] (channel, row, column) in [-1, 1].
    * @param into written and returned when given; its length must be 3 * size * size
    */
-  cell(index: number, into = new Float32Array(3 * this.size * this.size)): Float32Array {
+  cell(index: number, into: Float32Array = new Float32Array(3 * this.size * this.size)): Float32Array {
     const { size, count } = this;
     if (!Number.isInteger(index) || index < 0 || index >= count) {
       throw new RangeError(`Style "${this.style.id}" has cells 0 to ${count - 1}; there is no cell ${index}.`);
