@@ -1,0 +1,180 @@
+import { defineNode, type HostOptions, type HostPart, type StageContext, wire } from "@distillery/shared/graph/node";
+import type { ConditionValue, DatasetReader, DatasetValue, ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
+import { sizeOf } from "@distillery/shared/onnx/graph";
+import { add, equal, where } from "@distillery/shared/onnx/ops";
+import { z } from "zod";
+import { perSample, stateAt } from "../schedule/prediction";
+import { fixedLabel, ownLabel } from "../time/labels";
+import { startIndex } from "../time/windows";
+
+const classNames = z.array(z.string().max(200)).max(1000);
+
+/**
+ * x = alpha_t x0 + sigma_t eps at a share eta of the noise (SDEdit, Meng et al. 2022): script index ceil(N eta), which is
+ * solver node ceil(N eta) + 1; or at an index drawn from 1 .. ceil(N eta) - 1, as distillation without a bank does.
+ */
+export const start = defineNode({
+  type: "data/start",
+  version: 1,
+  title: "Start",
+  family: "data",
+  help:
+    "Takes samples from a data set and noises them part of the way: where every path begins. For style transfer, choose the " +
+    "classes the samples come from and the classes they are to become.",
+  formula: "x = α_t x₀ + σ_t ε at node ⌈N η⌉ + 1",
+  source: "Meng et al. 2022, SDEdit; STD (fixed start index)",
+  inputs: { dataset: wire.dataset, schedule: wire.schedule },
+  outputs: {
+    x: wire.state.describe("The noised samples."),
+    x0: wire.image.describe("The clean samples they were made from."),
+    condition: wire.condition.describe("The class every sample is to become."),
+  },
+  params: z.object({
+    eta: z.number().gt(0).max(1).default(0.75).meta({
+      title: "Noise share",
+      description: "Share of the schedule's grid: 0 would be clean, 1 pure noise. At most (N - 1) / N.",
+      step: 0.05,
+    }),
+    time: z.enum(["fixed", "uniform"]).default("fixed").meta({
+      title: "Start time",
+      description: "fixed: always the noise share; uniform: any index below it, for training without a trajectory bank.",
+    }),
+    split: z.enum(["train", "heldOut", "all"]).default("train").meta({
+      title: "Split",
+      description: "Training graphs use train; give the start of an evaluation heldOut.",
+    }),
+    sourceClasses: classNames.default([]).meta({
+      title: "From classes",
+      description: "Classes (styles) the samples are taken from; none chosen means all.",
+      widget: "classes",
+    }),
+    targetClasses: classNames.default([]).meta({
+      title: "To classes",
+      description: "Classes (styles) to denoise as, one drawn per sample; none chosen means the sample's own.",
+      widget: "classes",
+    }),
+    hardSwap: z.boolean().default(false).meta({
+      title: "Pure noise at the last node",
+      description: "Where the start is the grid's last node, feed noise alone (SDXL-Lightning, MCM, STD).",
+    }),
+  }),
+  emit({ dataset, schedule }, params, context) {
+    const { batch } = context;
+    const chosen = [...classIndices(dataset, params.sourceClasses), ...classIndices(dataset, params.targetClasses)];
+    const unknown = chosen.find((each) => typeof each === "string");
+    if (unknown !== undefined) {
+      const known = dataset.classes.length === 0 ? "it has no classes" : `it has ${dataset.classes.join(", ")}`;
+      context.fail(`"${dataset.title}" has no class "${unknown}"; ${known}.`, "dataset", "unknown-class");
+    }
+    const t = startTime(schedule, params, context);
+    const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
+    const eps = context.random("eps", { kind: "normal" }, x0.shape);
+    const noised = stateAt(t, { predX0: x0, eps });
+    const isLast = () => perSample(equal(t.node, schedule.nodes), x0);
+    const x = params.hardSwap && t.label.max === schedule.nodes ? where(isLast(), eps, noised) : noised;
+    return { x: { x, t }, x0: { x: x0 }, condition: conditionOf(dataset, context) };
+  },
+  async host(params, options) {
+    return drawSamples(params, options);
+  },
+});
+
+function startTime(schedule: ScheduleValue, params: { eta: number; time: string }, context: StageContext): TimeValue {
+  const { graph, batch } = context;
+  const index = startIndex(schedule.nodes, params.eta);
+  if (index > schedule.nodes - 1) {
+    const highest = Math.floor(((schedule.nodes - 1) / schedule.nodes) * 1000) / 1000;
+    context.fail(
+      `a noise share of ${params.eta} starts at index ${index}, beyond the last one (${schedule.nodes - 1}) of ${schedule.nodes} nodes. ` +
+        `Choose at most ${highest}.`,
+      undefined,
+      "start-range",
+    );
+  }
+  const text = `the start time of "${context.title}"`;
+  if (params.time === "fixed") {
+    if (index + 1 === schedule.nodes) refuseSingular(schedule, context);
+    const node = graph.constant(Array<number>(batch).fill(index + 1), [batch], "int64");
+    return { schedule, node, label: fixedLabel(index + 1, text) };
+  }
+  if (index < 2) {
+    context.fail(
+      `start times are drawn from index 1 up to ${index - 1}, which is empty. Raise the noise share or the number of nodes.`,
+      undefined,
+      "start-range",
+    );
+  }
+  const drawn = context.random("index", { kind: "integer", low: 1, high: index - 1 }, [batch]);
+  return { schedule, node: add(drawn, 1), label: ownLabel(context.nodeId, text, 2, index) };
+}
+
+/** With zero terminal SNR an epsilon prediction at the last node says nothing of the clean sample (division by 0). */
+function refuseSingular(schedule: ScheduleValue, context: StageContext): void {
+  if (schedule.predictionType === "epsilon" && schedule.alphasCumprod.at(-1) === 0) {
+    context.fail(
+      "the schedule has zero terminal SNR and epsilon prediction, which is undefined at its last node. " +
+        "Use v_prediction or sample prediction, or start lower.",
+      "schedule",
+      "zero-snr",
+    );
+  }
+}
+
+/** `class`: int64 [B]; the null class is the number of classes. Data without classes condition on nothing. */
+function conditionOf(dataset: DatasetValue, context: StageContext): ConditionValue {
+  const { graph, batch } = context;
+  const classes = dataset.classes.length;
+  if (classes === 0) return { tensors: {}, nullTensors: {}, classes };
+  return {
+    tensors: { class: context.input("class", "int64", [batch]) },
+    nullTensors: { class: graph.constant(Array<number>(batch).fill(classes), [batch], "int64") },
+    classes,
+  };
+}
+
+/** Indices of class names; a name the data set does not have stays a name. */
+const classIndices = (dataset: DatasetValue, names: readonly string[]): (number | string)[] =>
+  names.map((name) => {
+    const index = dataset.classes.indexOf(name);
+    return index < 0 ? name : index;
+  });
+
+interface DrawParams {
+  readonly split: "train" | "heldOut" | "all";
+  readonly sourceClasses: readonly string[];
+  readonly targetClasses: readonly string[];
+}
+
+async function drawSamples(params: DrawParams, { inputs, resources, seed, batch }: HostOptions): Promise<HostPart> {
+  const dataset = inputs.dataset?.[0] as DatasetValue;
+  const reader = await dataset.open(resources, seed);
+  const size = sizeOf(dataset.sampleShape);
+  const isIndex = (each: number | string): each is number => typeof each === "number";
+  const sources = classIndices(dataset, params.sourceClasses).filter(isIndex);
+  const targets = classIndices(dataset, params.targetClasses).filter(isIndex);
+  for (const source of sources.length === 0 ? [undefined] : sources) requireSamples(reader, params.split, dataset, source);
+  return {
+    before(_step, random) {
+      const draw = random("samples");
+      const x0 = new Float32Array(batch * size);
+      const classes = new BigInt64Array(batch);
+      for (let row = 0; row < batch; row++) {
+
+        const source = sources.length === 0 ? undefined : sources[draw.integer(sources.length)];
+        const index = draw.integer(reader.count(params.split, source));
+        const own = reader.read(params.split, index, x0, row * size, source);
+        const target = targets.length === 0 ? own : (targets[draw.integer(targets.length)] as number);
+        classes[row] = BigInt(Math.max(target, 0));
+      }
+      const feeds = { x0: { dtype: "float32", shape: [batch, ...dataset.sampleShape], data: x0 } } as const;
+      if (dataset.classes.length === 0) return feeds;
+      return { ...feeds, class: { dtype: "int64", shape: [batch], data: classes } };
+    },
+  };
+}
+
+function requireSamples(reader: DatasetReader, split: DrawParams["split"], dataset: DatasetValue, source?: number): void {
+  if (reader.count(split, source) > 0) return;
+  const part = source === undefined ? "" : ` of class "${dataset.classes[source]}"`;
+  throw new Error(`"${dataset.title}" has no samples${part} in the split "${split}".`);
+}
