@@ -8,7 +8,7 @@ import type { RuleTable } from "./rule";
 
 export type Feeds = Readonly<Record<string, Float32Array>>;
 
-/** A session over `outputs`; `run` returns their values in order. */
+/** A session over `outputs`; `run` returns their values in order and checks that their shapes are as the graph says. */
 export async function compile(graph: Graph, outputs: readonly Tensor[]) {
   const session = await InferenceSession.create(encodeModel(graph, { extraOutputs: outputs }), {
     intraOpNumThreads: 1,
@@ -21,7 +21,11 @@ export async function compile(graph: Graph, outputs: readonly Tensor[]) {
         graph.inputs.map(({ name, shape }) => [name, new OrtTensor("float32", feeds[name]!, [...shape])]),
       );
       const results = await session.run(tensors);
-      return outputs.map(({ name }) => results[name]!.data as Float32Array);
+      return outputs.map(({ name, shape }) => {
+        const { dims, data } = results[name]!;
+        if (dims.join() !== shape.join()) throw new Error(`${name} came out as [${dims}], not as [${shape}].`);
+        return data as Float32Array;
+      });
     },
     release: () => session.release(),
   };
