@@ -1,6 +1,6 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
-import { add, mul } from "@distillery/shared/onnx/ops";
+import { ema } from "@distillery/shared/onnx/optimisers";
 import { z } from "zod";
 
 export const average = defineNode({
@@ -53,7 +53,7 @@ export const average = defineNode({
         init: { kind: "copy", owner: weights.owner, path },
         role: "average",
       });
-      context.assign(path, add(mul(old, decay), mul(context.next(path, weights.owner), 1 - decay)));
+      context.assign(path, ema(old, context.next(path, weights.owner), decay));
     }
   },
 });

@@ -1,0 +1,187 @@
+import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
+import type { LossValue, WeightsValue } from "@distillery/shared/graph/wires";
+import { grad } from "@distillery/shared/onnx/grad";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { add } from "@distillery/shared/onnx/ops";
+import {
+  adam,
+  adamw,
+  clipByGlobalNorm,
+  constant,
+  cosine,
+  type Optimiser,
+  sgd,
+} from "@distillery/shared/onnx/optimisers";
+import { z } from "zod";
+import { differentiableAncestors } from "./dependence";
+
+const beta = z.number().min(0).max(0.999999);
+
+const params = z.object({
+  steps: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(1000)
+    .meta({ title: "Steps", description: "Updates of the weights." }),
+  batch: z.number().int().min(1).max(4096).default(16).meta({ title: "Batch", description: "Samples per step." }),
+  learningRate: z
+    .number()
+    .positive()
+    .max(10)
+    .default(0.001)
+    .meta({ title: "Learning rate", description: "After the warm-up.", step: 0.0001 }),
+  schedule: z.enum(["constant", "cosine"]).default("constant").meta({
+    title: "Schedule",
+    description: "constant, or half a cosine down to zero at the last step.",
+  }),
+  warmup: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ title: "Warm-up", description: "The rate rises evenly over this many steps.", unit: "steps" }),
+  optimiser: z
+    .enum(["adamw", "adam", "sgd"])
+    .default("adamw")
+    .meta({ title: "Optimiser", description: "The rule by which weights move." }),
+  beta1: beta
+    .default(0.9)
+    .meta({ title: "Beta 1", description: "Adam: memory of the mean gradient. SGD: momentum.", step: 0.01 }),
+  beta2: beta
+    .default(0.999)
+    .meta({ title: "Beta 2", description: "Adam: memory of the squared gradient.", step: 0.001 }),
+  weightDecay: z.number().min(0).max(1).default(0).meta({
+    title: "Weight decay",
+    description: "AdamW shrinks the weights themselves; Adam and SGD add an L2 penalty to the gradient.",
+    step: 0.01,
+  }),
+  clipNorm: z.number().min(0).default(1).meta({
+    title: "Clip gradient norm",
+    description: "All gradients are scaled together to at most this joint norm; 0 never clips.",
+    step: 0.5,
+  }),
+  checkpointEvery: z.number().int().min(0).default(500).meta({
+    title: "Checkpoint every",
+    description: "A run can be continued from its last checkpoint; 0 writes one only at the end.",
+    unit: "steps",
+  }),
+});
+type Params = z.output<typeof params>;
+
+export const trainer = defineNode({
+  type: "train/trainer",
+  version: 1,
+  title: "Trainer",
+  family: "train",
+  help:
+    "Differentiates the sum of its losses with respect to the weights and updates them, once per step. " +
+    "Teacher, student, target, losses, gradients and update run as one graph.",
+  formula: "g = dL/dtheta, clipped to |g| <= c;  theta <- update(theta, g)",
+  source: "Loshchilov & Hutter 2019 (AdamW); Kingma & Ba 2015 (Adam); Pascanu et al. 2013 (clipping)",
+  inputs: {
+    loss: wire.loss.many().describe("Objectives, added up."),
+    weights: wire.weights.describe(
+      "What is trained; it must be a trainable network itself, no copy or average of one.",
+    ),
+  },
+  outputs: { loss: wire.metric, gradNorm: wire.metric, learningRate: wire.metric },
+  params,
+  trainer: { stage: ({ batch, steps, checkpointEvery }) => ({ batch, steps, checkpointEvery }) },
+  emit({ loss, weights }, settings, context) {
+    const total = totalLoss(loss, context);
+    const parameters = trainedParameters(total, weights, context);
+    const raw = grad(
+      total,
+      parameters.map(([, parameter]) => parameter),
+    );
+    const { grads, norm } = clipByGlobalNorm(raw, settings.clipNorm || Number.POSITIVE_INFINITY);
+    const lr = scheduleOf(settings)(context.step);
+    const optimiser = optimiserOf(settings);
+    parameters.forEach(([path, parameter], i) => {
+      update(optimiser, weights.owner, path, parameter, grads[i] as Tensor, lr, context);
+    });
+    context.series("loss", total);
+    context.series("gradNorm", norm);
+    context.series("learningRate", lr);
+    const metric = (series: string, title: string) => ({ node: context.nodeId, series, title });
+    return {
+      loss: metric("loss", "Loss"),
+      gradNorm: metric("gradNorm", "Gradient norm"),
+      learningRate: metric("learningRate", "Learning rate"),
+    };
+  },
+});
+
+function totalLoss(losses: readonly LossValue[], context: StageContext): Tensor {
+  const [first, ...rest] = losses.map(({ value }) => value);
+  if (first === undefined)
+    return context.fail("There is no loss to minimise: wire a distance here.", "loss", "missing-input");
+  return rest.reduce((sum, value) => add(sum, value), first);
+}
+
+/** The parameters that the loss really depends on, by path. */
+function trainedParameters(total: Tensor, weights: WeightsValue, context: StageContext): [string, Tensor][] {
+  if (!weights.trainable) {
+    context.fail(
+      `"${weights.title}" cannot be trained: it is a teacher, a copy or an average. Wire the student here.`,
+      "weights",
+      "not-trainable",
+    );
+  }
+  const reached = differentiableAncestors(total);
+  const parameters = [...context.parametersOf(weights.owner)].filter(([, { name }]) => reached.has(name));
+  if (parameters.length === 0) {
+    context.fail(
+      `The loss does not depend on the weights of "${weights.title}": make one side of the distance from a jump with these weights.`,
+      "loss",
+      "no-gradient",
+    );
+  }
+  if (parameters.some(([path, parameter]) => context.next(path, weights.owner) !== parameter)) {
+    context.fail(
+      `"${weights.title}" is trained by another trainer already; add the losses up in one trainer instead.`,
+      "weights",
+      "trained-twice",
+    );
+  }
+  return parameters;
+}
+
+/** Moves one parameter; the optimiser's state belongs to this trainer. */
+function update(
+  optimiser: Optimiser,
+  owner: string,
+  path: string,
+  param: Tensor,
+  gradient: Tensor,
+  lr: Tensor,
+  context: StageContext,
+): void {
+  const slotPath = (slot: string) => `${owner}/${path}:${slot}`;
+  const slots = Object.fromEntries(
+    optimiser.slots.map((slot) => [
+      slot,
+      context.variable(slotPath(slot), { shape: param.shape, init: { kind: "zeros" }, role: "slot" }),
+    ]),
+  );
+  const next = optimiser.update({ param, grad: gradient, lr, step: context.step, slots });
+  context.assign(path, next.param, owner);
+  for (const [slot, value] of Object.entries(next.slots)) context.assign(slotPath(slot), value);
+}
+
+function scheduleOf({ schedule, learningRate: lr, warmup, steps }: Params) {
+  return schedule === "cosine" ? cosine({ lr, warmup, steps }) : constant({ lr, warmup });
+}
+
+function optimiserOf({ optimiser, beta1, beta2, weightDecay }: Params): Optimiser {
+  switch (optimiser) {
+    case "adamw":
+      return adamw({ beta1, beta2, weightDecay });
+    case "adam":
+      return adam({ beta1, beta2, weightDecay });
+    case "sgd":
+      return sgd({ momentum: beta1, weightDecay });
+  }
+}
