@@ -27,6 +27,7 @@ describe("data/emoji", () => {
     expect(dataset).toMatchObject({ sampleShape: [3, 32, 32], classes: ["Twemoji", "Fluent 3D"] });
     const reader = await dataset.open(resources, 0);
     const [train, heldOut] = [reader.count("train"), reader.count("heldOut")];
+    expect(dataset.trainCount).toBe(train);
     expect(reader.count("train", 0)).toBe(train / 2);
     expect(reader.count("all")).toBe(train + heldOut);
     expect(heldOut / (train + heldOut)).toBeCloseTo(0.15, 1);

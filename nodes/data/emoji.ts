@@ -61,6 +61,7 @@ export const emoji = defineNode({
         title: context.title,
         sampleShape: [3, size, size],
         classes: ordered.map(({ style }) => style.title),
+        trainCount: contents.filter((i) => emojiContents[i]?.heldOut === false).length * ordered.length,
         open: (resources: Resources) => openEmoji(resources, ordered, contents, size),
       },
     };

@@ -51,6 +51,7 @@ export const points2d = defineNode({
         title: context.title,
         sampleShape: [2],
         classes: [],
+        trainCount: settings.samples,
         open: async (_resources, seed) => openPoints(settings, seed),
         ...mixture,
       },

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { indexedReader, writeUnit } from "./indexedReader";
 
 /** Resource path of a registered data set. */
-export const datasetPath = (id: string): string => `dataset:${id}`;
+export const datasetPath = (id: string): string => `dataset:${id}/images.safetensors`;
 
 export const userImages = defineNode({
   type: "data/user-images",
@@ -29,13 +29,14 @@ export const userImages = defineNode({
     if (id === "") context.fail("Choose a data set: upload one first, then pick it here.");
     const info =
       context.resources.dataset(id) ?? context.fail(`There is no data set "${id}" here; upload it or pick another.`, undefined, "unknown-dataset");
-    const { name, size, classes } = info;
+    const { name, size, classes, count } = info;
     return {
       dataset: {
         id: `user-images:${id}:${heldOut}`,
         title: name,
         sampleShape: [3, size, size],
         classes,
+        trainCount: countTraining(count, heldOut),
         open: (resources: Resources) => openImages(resources, id, size, heldOut),
       },
     };
@@ -57,6 +58,9 @@ async function openImages(resources: Resources, id: string, size: number, heldOu
   }));
   return indexedReader(samples, (i, out, offset) => writeUnit(pixels, i * perImage, perImage, out, offset));
 }
+
+const countTraining = (count: number, heldOut: number): number =>
+  Array.from({ length: count }, (_, i) => fraction(i)).filter((value) => value >= heldOut).length;
 
 /** A number in [0, 1) that depends on nothing but `i`, so that the held-out images stay the same in every run. */
 function fraction(i: number): number {
