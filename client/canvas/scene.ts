@@ -149,7 +149,10 @@ export class Scene {
     const edge = this.graph().edges.get(key);
     const from = edge && this.socketAt(edge.from.node, edge.from.socket, "output");
     const to = edge && this.socketAt(edge.to.node, edge.to.socket, "input");
-    if (!from || !to) return this.dropWire(key);
+    if (!from || !to) {
+      this.dropWire(key);
+      return;
+    }
     const curve = wireCurve(from, to);
     const output = this.cards.get(edge.from.node)?.outputs.find((socket) => socket.name === edge.from.socket);
     const input = this.cards.get(edge.to.node)?.inputs.find((socket) => socket.name === edge.to.socket);

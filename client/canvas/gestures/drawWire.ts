@@ -1,0 +1,96 @@
+import { type Endpoint, edgeKey, type GraphEdge } from "@distillery/shared/graph/document";
+import { explainConnection } from "../../document/connection";
+import { type Gesture, type GestureHost, type PointerState, socketKey } from "../gestureHost";
+import type { SocketHit } from "../scene";
+
+/** How near the pointer must come to a socket, in pixels. */
+const MAGNET = 28;
+
+const endpoint = ({ node, socket }: SocketHit): Endpoint => ({ node, socket });
+
+/** The link between two sockets, whichever end the drag began at. */
+export function edgeBetween(anchor: SocketHit, other: SocketHit): GraphEdge {
+  return anchor.place.side === "output"
+    ? { from: endpoint(anchor), to: endpoint(other) }
+    : { from: endpoint(other), to: endpoint(anchor) };
+}
+
+/** The link that a single input holds: dragging from that input picks the link up. */
+function heldLink(host: GestureHost, { node, socket, place }: SocketHit): GraphEdge | null {
+  if (place.side === "output" || place.many) return null;
+  const graph = host.documents.graph();
+  for (const key of graph.edgesOf(node)) {
+    const edge = graph.edges.get(key);
+    if (edge?.to.node === node && edge.to.socket === socket) return edge;
+  }
+  return null;
+}
+
+/** Draws a wire from a socket: fitting sockets light up, others say why not, empty canvas offers fitting nodes. */
+export function drawWire(host: GestureHost, start: PointerState, grabbed: SocketHit): Gesture {
+  const { documents, scene, session } = host;
+  const held = heldLink(host, grabbed);
+  const output = held && [...scene.socketsOf(held.from.node)].find((hit) => isOutput(hit, held.from));
+  const anchor = output ?? grabbed;
+  const wanted = anchor.place.side === "output" ? "input" : "output";
+  const isHeld = (edge: GraphEdge) => held !== null && edgeKey(edge) === edgeKey(held);
+
+  const refusalOf = (hit: SocketHit): string | null => {
+    const edge = edgeBetween(anchor, hit);
+    return isHeld(edge) ? null : explainConnection(documents.graph(), documents.library, edge.from, edge.to);
+  };
+  const accepted = new Set<string>();
+  for (const id of host.mountedNodes())
+    for (const hit of scene.socketsOf(id))
+      if (hit.place.side === wanted && refusalOf(hit) === null) accepted.add(socketKey(id, wanted, hit.socket));
+
+  /** Sockets near the pointer win; on a card's body its first fitting socket does. */
+  function aim(pointer: PointerState): { target: SocketHit | null; refusal: string | null } {
+    const near = scene.socketNear(
+      pointer.world,
+      MAGNET / session.viewport.zoom,
+      (hit) => hit.place.side === wanted && !(hit.node === anchor.node && hit.socket === anchor.socket),
+    );
+    if (near) {
+      const refusal = refusalOf(near);
+      return { target: refusal === null ? near : null, refusal };
+    }
+    const node = scene.nodeAt(pointer.world);
+    if (node === null || node === anchor.node) return { target: null, refusal: null };
+    const sockets = [...scene.socketsOf(node)].filter((hit) => hit.place.side === wanted);
+    const target = sockets.find((hit) => refusalOf(hit) === null) ?? null;
+    const first = sockets[0];
+    return { target, refusal: target === null && first ? refusalOf(first) : null };
+  }
+  const show = (pointer: PointerState) => {
+    const { target, refusal } = aim(pointer);
+    host.setOverlay({ draft: { anchor, accepted, pointer: pointer.world, target }, refusal });
+  };
+  const hide = () => host.setOverlay({ draft: null, refusal: null });
+  show(start);
+
+  return {
+    cursor: "crosshair",
+    move: show,
+    up(pointer) {
+      const { target, refusal } = aim(pointer);
+      hide();
+      const travelled = Math.hypot(pointer.screen.x - start.screen.x, pointer.screen.y - start.screen.y) > 6;
+      if (target) {
+        const edge = edgeBetween(anchor, target);
+        if (isHeld(edge)) return;
+        documents.edit(held ? "Move wire" : "Connect", (t) => {
+          if (held) t.disconnect(edgeKey(held));
+          t.connect(edge);
+        });
+      } else if (refusal === null && travelled && scene.nodeAt(pointer.world) === null) {
+        if (held) documents.edit("Disconnect", (t) => t.disconnect(edgeKey(held)));
+        else host.openAddMenu(pointer, anchor);
+      }
+    },
+    cancel: hide,
+  };
+}
+
+const isOutput = (hit: SocketHit, end: Endpoint): boolean =>
+  hit.place.side === "output" && hit.node === end.node && hit.socket === end.socket;

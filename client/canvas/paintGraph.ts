@@ -1,0 +1,124 @@
+/** Draws wires (and, zoomed out, flat boxes for nodes) on one canvas: only what touches the view. */
+import type { WireType } from "@distillery/shared/graph/wires";
+import type { GraphView } from "../document/records";
+import type { Viewport } from "../editor/sessionStore";
+import type { CanvasColors } from "./canvasColors";
+import type { Scene, Wire } from "./scene";
+import type { Rect } from "./spatialIndex";
+import type { Curve } from "./wirePath";
+
+/** Below this zoom nodes are flat boxes. */
+export const FLAT_BELOW = 0.4;
+
+export interface GraphPicture {
+  readonly scene: Scene;
+  readonly graph: GraphView;
+  readonly viewport: Viewport;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelRatio: number;
+  readonly colors: CanvasColors;
+  readonly selectedNodes: ReadonlySet<string>;
+  readonly selectedEdge: string | null;
+  readonly hoveredEdge: string | null;
+  readonly faultyEdges: ReadonlySet<string>;
+  familyOf(node: string): string | undefined;
+  titleOf(node: string): string;
+  statusOf(node: string): "idle" | "running" | "done" | "error";
+}
+
+export const viewRect = (viewport: Viewport, width: number, height: number, margin = 0): Rect => ({
+  x: (-viewport.x - margin) / viewport.zoom,
+  y: (-viewport.y - margin) / viewport.zoom,
+  width: (width + 2 * margin) / viewport.zoom,
+  height: (height + 2 * margin) / viewport.zoom,
+});
+
+export function paintGraph(context: CanvasRenderingContext2D, picture: GraphPicture): void {
+  const { viewport, pixelRatio, width, height } = picture;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width * pixelRatio, height * pixelRatio);
+  const scale = viewport.zoom * pixelRatio;
+  context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+  paintWires(context, picture);
+  if (viewport.zoom < FLAT_BELOW) paintBoxes(context, picture);
+}
+
+export function traceCurve(path: Path2D | CanvasRenderingContext2D, [a, b, c, d]: Curve): void {
+  path.moveTo(a.x, a.y);
+  path.bezierCurveTo(b.x, b.y, c.x, c.y, d.x, d.y);
+}
+
+const colorOf = (type: WireType | null, colors: CanvasColors): string => (type ? colors.wire[type] : colors.unknown);
+
+/** Plain wires in one stroke per colour; then the few that stand out. */
+function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): void {
+  const { scene, graph, viewport, colors, selectedNodes } = picture;
+  const plain = new Map<string, { path: Path2D; dashed: boolean; color: string }>();
+  const special: [string, Wire][] = [];
+  for (const key of scene.wires.query(viewRect(viewport, picture.width, picture.height))) {
+    const wire = scene.wire(key);
+    if (!wire) continue;
+    const edge = graph.edges.get(key);
+    const touched = edge && (selectedNodes.has(edge.from.node) || selectedNodes.has(edge.to.node));
+    if (touched || key === picture.selectedEdge || key === picture.hoveredEdge || picture.faultyEdges.has(key)) {
+      special.push([key, wire]);
+      continue;
+    }
+    const color = colorOf(wire.type, colors);
+    const group = `${color}${wire.delayed}`;
+    const entry = plain.get(group) ?? { path: new Path2D(), dashed: wire.delayed, color };
+    traceCurve(entry.path, wire.curve);
+    plain.set(group, entry);
+  }
+  context.lineCap = "round";
+  const width = Math.max(1.7, 1 / viewport.zoom);
+  context.globalAlpha = selectedNodes.size > 0 || picture.selectedEdge !== null ? 0.5 : 0.85;
+  for (const { path, dashed, color } of plain.values()) stroke(context, path, color, width, dashed);
+  context.globalAlpha = 1;
+  for (const [key, wire] of special) {
+    const path = new Path2D();
+    traceCurve(path, wire.curve);
+    const color = picture.faultyEdges.has(key) ? colors.danger : colorOf(wire.type, colors);
+    const strong = key === picture.selectedEdge || key === picture.hoveredEdge;
+    if (key === picture.selectedEdge) {
+      context.globalAlpha = 0.25;
+      stroke(context, path, color, width + 8 / Math.max(0.6, viewport.zoom), false);
+      context.globalAlpha = 1;
+    }
+    stroke(context, path, color, strong ? width + 1.3 : width + 0.4, wire.delayed);
+  }
+}
+
+function stroke(context: CanvasRenderingContext2D, path: Path2D, color: string, width: number, dashed: boolean): void {
+  context.setLineDash(dashed ? [7, 6] : []);
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): void {
+  const { scene, viewport, colors } = picture;
+  const hairline = 1 / viewport.zoom;
+  const withTitles = viewport.zoom > 0.2;
+  if (withTitles) context.font = `600 ${Math.min(34, 11 / viewport.zoom)}px system-ui, sans-serif`;
+  context.textBaseline = "middle";
+  for (const id of scene.nodes.query(viewRect(viewport, picture.width, picture.height))) {
+    const rect = scene.rect(id);
+    if (!rect) continue;
+    const selected = picture.selectedNodes.has(id);
+    const status = picture.statusOf(id);
+    context.fillStyle = colors.surface;
+    context.fillRect(rect.x, rect.y, rect.width, rect.height);
+    context.fillStyle = colors.family(picture.familyOf(id) ?? "");
+    context.fillRect(rect.x, rect.y, rect.width, Math.max(8, 3 * hairline));
+    context.strokeStyle =
+      status === "error" ? colors.danger : selected || status === "running" ? colors.accent : colors.border;
+    context.lineWidth = selected || status === "error" ? 2.5 * hairline : hairline;
+    context.strokeRect(rect.x, rect.y, rect.width, rect.height);
+    if (!withTitles) continue;
+    context.fillStyle = colors.text;
+    context.fillText(picture.titleOf(id), rect.x + 14, rect.y + rect.height / 2, rect.width - 24);
+  }
+}

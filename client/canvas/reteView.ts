@@ -1,0 +1,97 @@
+/** Rete as the view engine: the area's transform and one positioned element per node. The document stays the truth. */
+import { type BaseSchemes, NodeEditor } from "rete";
+import { AreaPlugin } from "rete-area-plugin";
+import type { Diff } from "../document/diff";
+import type { GraphView } from "../document/records";
+import type { Viewport } from "../editor/sessionStore";
+
+interface Schemes extends BaseSchemes {
+  Node: { id: string };
+  Connection: { id: string; source: string; target: string };
+}
+
+export const ZOOM = { min: 0.08, max: 2.5 } as const;
+const clampZoom = (zoom: number): number => Math.min(ZOOM.max, Math.max(ZOOM.min, zoom));
+
+export class ReteView {
+  private readonly editor = new NodeEditor<Schemes>();
+  private readonly area: AreaPlugin<Schemes>;
+  /** Rete's calls are asynchronous: they run one after another, in the order of the changes. */
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    container: HTMLElement,
+    private readonly graph: () => GraphView,
+    onTransform: (viewport: Viewport) => void,
+  ) {
+    this.area = new AreaPlugin<Schemes>(container);
+    this.editor.use(this.area);
+    this.area.area.setDragHandler(null);
+    this.area.addPipe((context) => {
+      if (context.type === "zoom") {
+        if (context.data.source === "dblclick") return undefined;
+        return { ...context, data: { ...context.data, zoom: clampZoom(context.data.zoom) } };
+      }
+      if (context.type === "translated" || context.type === "zoomed") onTransform(this.viewport);
+      return context;
+    });
+  }
+
+  get viewport(): Viewport {
+    const { x, y, k } = this.area.area.transform;
+    return { x, y, zoom: k };
+  }
+  /** The layer that moves and zooms. */
+  get holder(): HTMLElement {
+    return this.area.area.content.holder;
+  }
+  elementOf(node: string): HTMLElement | undefined {
+    return this.area.nodeViews.get(node)?.element;
+  }
+
+  setViewport({ x, y, zoom }: Viewport): void {
+    this.area.area.transform.k = clampZoom(zoom);
+    void this.area.area.translate(x, y);
+  }
+
+  /** Rebuilds all node elements; resolves when they are there. */
+  rebuild(): Promise<void> {
+    return this.enqueue(async () => {
+      await this.editor.clear();
+      for (const id of this.graph().nodes.keys()) await this.addNode(id);
+    });
+  }
+
+  /** Moves what was only moved at once; additions and removals follow in order. */
+  update(diff: Diff): Promise<void> {
+    for (const id of diff.nodes.updated.keys()) this.place(id);
+    if (diff.nodes.added.size + diff.nodes.removed.size === 0) return this.queue;
+    return this.enqueue(async () => {
+      for (const id of diff.nodes.removed.keys()) if (this.area.nodeViews.has(id)) await this.editor.removeNode(id);
+      for (const id of diff.nodes.added.keys()) await this.addNode(id);
+    });
+  }
+
+  destroy(): void {
+    this.area.destroy();
+  }
+
+  private enqueue(work: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(work);
+    return this.queue;
+  }
+
+  private async addNode(id: string): Promise<void> {
+    if (this.graph().nodes.has(id) && !this.area.nodeViews.has(id)) await this.editor.addNode({ id });
+    this.place(id);
+  }
+
+  /** Written straight to the node's view: going through Rete's pipes would cost an await per node and frame. */
+  private place(id: string): void {
+    const view = this.area.nodeViews.get(id);
+    const position = this.graph().nodes.get(id)?.position;
+    if (!view || !position) return;
+    view.position = { ...position };
+    view.element.style.transform = `translate(${position.x}px, ${position.y}px)`;
+  }
+}
