@@ -37,6 +37,17 @@ describe("grad", () => {
     expect([...dLoss!]).toEqual([1]);
   });
 
+  it("gives the sigmoid inside a SiLU its gradient when that is asked for", async () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [2]);
+    const s = op.sigmoid(x);
+    const model = await compile(graph, grad(sum(op.mul(x, s)), [s]));
+    const both = await compile(graph, grad(sum(op.mul(x, s)), [s, x]).slice(0, 1));
+    const feeds = { x: Float32Array.of(3, -2) };
+    expect([...(await model.run(feeds))[0]!]).toEqual([3, -2]);
+    expect([...(await both.run(feeds))[0]!]).toEqual([3, -2]);
+  });
+
   it("stops at stopGradient, also in a graph read back from a file", async () => {
     const graph = new Graph();
     const x = graph.input("x", "float32", [2]);

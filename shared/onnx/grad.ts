@@ -27,7 +27,8 @@ export function grad(loss: Tensor, parameters: readonly Tensor[], rules: RuleTab
   }
   const { graph } = loss;
   const nodes = [...graph.nodes];
-  const varying = dependents(nodes, graph, parameters);
+  const wanted = new Set(parameters.map((parameter) => parameter.name));
+  const varying = dependents(nodes, graph, wanted);
   const gradients = new Gradients(graph);
   gradients.add(loss, graph.constant([1]));
 
@@ -45,14 +46,7 @@ export function grad(loss: Tensor, parameters: readonly Tensor[], rules: RuleTab
       const outputs = node.outputs.map((name) => graph.value(name));
       const lazy = takesLazyGradients(node.op);
       const grads = outputs.map((out) => gradients.of(out, lazy));
-      const results = rule({
-        graph,
-        node,
-        inputs,
-        outputs,
-        grads,
-        needs,
-      });
+      const results = rule({ graph, node, inputs, outputs, grads, needs, wanted });
       results.forEach((result, i) => {
         if (result !== null && needs[i]) gradients.add(inputs[i]!, result);
       });
@@ -65,9 +59,9 @@ export function grad(loss: Tensor, parameters: readonly Tensor[], rules: RuleTab
 
 const isFloat = (tensor: Tensor): boolean => tensor.dtype === "float32" || tensor.dtype === "float16";
 
-/** Names of the float values that depend on `parameters`. */
-function dependents(nodes: readonly Node[], graph: Graph, parameters: readonly Tensor[]): Set<string> {
-  const names = new Set(parameters.map((parameter) => parameter.name));
+/** Names of the float values that depend on `wanted`, those included. */
+function dependents(nodes: readonly Node[], graph: Graph, wanted: ReadonlySet<string>): Set<string> {
+  const names = new Set(wanted);
   for (const node of nodes) {
     if (isStopGradient(node) || !node.inputs.some((name) => names.has(name))) continue;
     for (const name of node.outputs) if (name !== "" && isFloat(graph.value(name))) names.add(name);

@@ -81,6 +81,7 @@ export class Graph {
   private scopePath = "";
   private readonly constants = new Map<string, Tensor>();
   private readonly scalars = new Map<string, number>();
+  private readonly producers = new Map<string, Node>();
 
   constructor(readonly name = "graph") {}
 
@@ -181,15 +182,22 @@ export class Graph {
     const results = outputs.map((spec, i) =>
       this.declare(spec.name ?? (outputs.length === 1 ? name : `${name}:${i}`), spec.dtype, spec.shape),
     );
-    this.nodes.push({
+    const node: Node = {
       op,
       domain: options.domain ?? "",
       name,
       inputs: inputs.map((tensor) => tensor?.name ?? ""),
       outputs: results.map((tensor) => tensor.name),
       attributes,
-    });
+    };
+    this.nodes.push(node);
+    for (const tensor of results) this.producers.set(tensor.name, node);
     return results;
+  }
+
+  /** The node that computes a value; undefined for inputs and initializers. */
+  producer(tensor: Tensor): Node | undefined {
+    return this.producers.get(tensor.name);
   }
 
   value(name: string): Tensor {

@@ -23,6 +23,12 @@ const UNARY: Record<string, { build: (x: Tensor) => Tensor; values?: typeof posi
   gelu: { build: (x) => op.gelu(x) },
   "gelu tanh": { build: (x) => op.gelu(x, { approximate: "tanh" }) },
   silu: { build: op.silu },
+  "silu with its sigmoid used twice": {
+    build: (x) => {
+      const s = op.sigmoid(x);
+      return op.add(op.mul(s, x), op.mul(s, s));
+    },
+  },
   square: { build: op.square },
   clip: { build: (x) => op.clip(x, { min: -0.4, max: 0.5 }), values: spread },
   "clip above": { build: (x) => op.clip(x, { max: 0.3 }), values: spread },

@@ -11,6 +11,8 @@ export interface RuleContext {
   readonly grads: readonly (Tensor | null)[];
   /** Whether the gradient of input i is wanted; rules may skip work for those that are not. */
   readonly needs: readonly boolean[];
+  /** Names of the values whose gradients the caller of `grad` asked for: rules must not skip over one of these. */
+  readonly wanted: ReadonlySet<string>;
 }
 
 /** Returns one gradient per input, null for "no gradient" (not wanted, integer, or identically zero). */
