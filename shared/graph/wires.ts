@@ -161,6 +161,8 @@ export interface DatasetValue {
   readonly sampleShape: readonly number[];
   /** Class (style) names, [] when there are none. */
   readonly classes: readonly string[];
+  /** Number of samples of the training split, where it is known without reading the data. */
+  readonly trainCount?: number;
   /** Host side; `resources` reads files wherever the stage runs. */
   open(resources: Resources, seed: number): Promise<DatasetReader>;
   /** Closed form of a Gaussian mixture, where the data set is one. */
