@@ -1,0 +1,79 @@
+/** Node types and templates as plain data, for the API and the command line. */
+import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
+import type { NodeDefinition, NodeLibrary, Sockets } from "@distillery/shared/graph/node";
+import { z } from "zod";
+
+export const socketDescriptionSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  cardinality: z.enum(["one", "optional", "many"]),
+  delayed: z.boolean(),
+  help: z.string(),
+});
+
+export const nodeTypeSchema = z.object({
+  type: z.string(),
+  version: z.number().int(),
+  title: z.string(),
+  family: z.string(),
+  help: z.string(),
+  formula: z.string().optional(),
+  source: z.string().optional(),
+  inputs: z.array(socketDescriptionSchema),
+  outputs: z.array(socketDescriptionSchema),
+  /** JSON Schema of the parameters, with defaults and form hints. */
+  params: z.record(z.string(), z.unknown()),
+});
+export type NodeType = z.infer<typeof nodeTypeSchema>;
+
+const describeSockets = (sockets: Sockets): NodeType["inputs"] =>
+  Object.entries(sockets).map(([name, socket]) => ({
+    name,
+    type: socket.type,
+    cardinality: socket.cardinality,
+    delayed: socket.isDelayed,
+    help: socket.help,
+  }));
+
+export const describeNode = (definition: NodeDefinition): NodeType => ({
+  type: definition.type,
+  version: definition.version,
+  title: definition.title,
+  family: definition.family,
+  help: definition.help,
+  ...(definition.formula === undefined ? {} : { formula: definition.formula }),
+  ...(definition.source === undefined ? {} : { source: definition.source }),
+  inputs: describeSockets(definition.inputs),
+  outputs: describeSockets(definition.outputs),
+  params: { ...z.toJSONSchema(definition.params, { io: "input", unrepresentable: "any" }) },
+});
+
+export const describeLibrary = (library: NodeLibrary): NodeType[] =>
+  library
+    .all()
+    .map(describeNode)
+    .sort((a, b) => (a.type < b.type ? -1 : 1));
+
+export const templateSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  graph: documentSchema,
+});
+export interface Template {
+  id: string;
+  name: string;
+  description: string;
+  graph: GraphDocument;
+}
+
+const files = import.meta.glob<unknown>("../../nodes/templates/*.json", { eager: true, import: "default" });
+
+/** The graphs that come with the product; the id is the file's name. */
+export const templates: readonly Template[] = Object.entries(files)
+  .map(([path, contents]) => {
+    const graph = documentSchema.parse(contents);
+    const id = path.replace(/^.*\//, "").replace(/\.json$/, "");
+    return { id, name: graph.name, description: graph.description, graph };
+  })
+  .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,0 +1,33 @@
+import type { NodeLibrary } from "@distillery/shared/graph/node";
+import type { Device } from "@distillery/shared/protocol/events";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { ID_PATTERN } from "../identifiers";
+import type { RunManager } from "../runs/manager";
+import type { Store } from "../store/store";
+
+/** What the routes work on. */
+export interface HttpContext {
+  readonly store: Store;
+  readonly runs: RunManager;
+  readonly library: NodeLibrary;
+  /** Devices found to work here, most capable last. */
+  devices(): readonly Device[];
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export const idParams = z.object({ id: z.string().regex(ID_PATTERN, "not an id") });

@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import multipart, { type MultipartFile } from "@fastify/multipart";
+import { z } from "zod";
+import { newId } from "../identifiers";
+import { askProbe } from "../onnx/devices";
+import { type App, type HttpContext, idParams } from "./context";
+import { HttpProblem, notFound } from "./problems";
+
+const tags = ["models"];
+const MAX_BYTES = 512 * 2 ** 20;
+const LOAD_MILLISECONDS = 60_000;
+
+const inputsSchema = z.array(z.object({ name: z.string(), shape: z.array(z.union([z.number(), z.string()])) }));
+const modelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  inputs: inputsSchema,
+  createdAt: z.number(),
+});
+
+export async function modelRoutes(app: App, { store }: HttpContext): Promise<void> {
+  const { registry, blobs } = store;
+  const describe = ({ id, name, bytes, inputs, createdAt }: z.infer<typeof modelSchema>) => ({
+    id,
+    name,
+    bytes,
+    inputs,
+    createdAt,
+  });
+
+  app.get(
+    "/api/models",
+    { schema: { summary: "Uploaded networks", tags, response: { 200: z.array(modelSchema) } } },
+    async () => registry.models().map(describe),
+  );
+
+  app.get(
+    "/api/models/:id",
+    { schema: { summary: "An uploaded network", tags, params: idParams, response: { 200: modelSchema } } },
+    async ({ params }) => {
+      const model = registry.model(params.id);
+      if (model === undefined) throw notFound(`Model ${params.id}`);
+      return describe(model);
+    },
+  );
+
+  app.delete(
+    "/api/models/:id",
+    { schema: { summary: "Delete a network", tags, params: idParams } },
+    async ({ params }, reply) => {
+      const model = registry.model(params.id);
+      if (model === undefined || !registry.removeModel(params.id)) throw notFound(`Model ${params.id}`);
+      if (!store.runs.isBlobUsed(model.hash)) await blobs.remove(model.hash);
+      return reply.code(204).send();
+    },
+  );
+
+  await app.register(async (scope) => {
+    await scope.register(multipart, { limits: { fileSize: MAX_BYTES, files: 1, fields: 8, parts: 16 } });
+    scope.post(
+      "/api/models",
+      { schema: { summary: "Upload an ONNX file (multipart, field `file`)", tags, consumes: ["multipart/form-data"] } },
+      async (request, reply) => {
+        if (!request.isMultipart()) throw new HttpProblem(415, "Send the file as multipart/form-data, field `file`.");
+        const file = await request.file();
+        if (file === undefined) throw new HttpProblem(400, "The upload has no file.");
+        const bytes = await readOnnx(file);
+        const inputs = await inspect(bytes, join(store.home, "tmp"));
+        const record = {
+          id: newId(),
+          name: plainName(file.filename),
+          bytes: bytes.byteLength,
+          inputs,
+          createdAt: Date.now(),
+          hash: await blobs.put(bytes),
+        };
+        registry.addModel(record);
+        return reply.code(201).header("location", `/api/models/${record.id}`).send(describe(record));
+      },
+    );
+  });
+}
+
+async function readOnnx(file: MultipartFile): Promise<Buffer> {
+  if (!/\.onnx$/i.test(file.filename))
+    throw new HttpProblem(415, `"${plainName(file.filename)}" is not an .onnx file; other formats are refused.`);
+  const bytes = await file.toBuffer();
+  if (file.file.truncated) throw new HttpProblem(413, `The model is larger than ${MAX_BYTES / 2 ** 20} MB.`);
+  return bytes;
+}
+
+/** Loads the model in a process of its own and in an empty folder: external data is not available to it. */
+async function inspect(bytes: Buffer, temporary: string): Promise<z.infer<typeof inputsSchema>> {
+  const folder = join(temporary, randomUUID());
+  const path = join(folder, "model.onnx");
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, bytes);
+    const answer = await askProbe(["model", path], process.env, LOAD_MILLISECONDS);
+    if (answer.error !== undefined)
+      throw new HttpProblem(422, `ONNX Runtime cannot load this model: ${answer.error.replaceAll(path, "model.onnx")}`);
+    return inputsSchema.parse(answer.inputs);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const plainName = (name: string): string => name.replace(/^.*[\\/]/, "").slice(0, 200);

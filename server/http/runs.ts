@@ -1,0 +1,141 @@
+import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
+import { runDetailSchema, runRecordSchema, startRunSchema } from "@distillery/shared/protocol/rest";
+import { z } from "zod";
+import { type App, type HttpContext, idParams } from "./context";
+import { HttpProblem, notFound } from "./problems";
+
+const tags = ["runs"];
+const PAGE = 10_000;
+const eventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
+
+export function runRoutes(app: App, { store, runs }: HttpContext): void {
+  app.post(
+    "/api/runs",
+    {
+      schema: {
+        summary: "Run a graph",
+        description:
+          "Give the document as `graph`, or a saved one as `graphId`. Overrides change it for this run only.",
+        tags,
+        body: startRunSchema,
+        response: { 201: runRecordSchema },
+      },
+    },
+    async ({ body }, reply) => {
+      let { graph } = body;
+      if (body.graphId !== undefined) {
+        const saved = store.graphs.get(body.graphId);
+        if (saved === undefined) throw notFound(`Graph ${body.graphId}`);
+        graph = saved.graph;
+      }
+      const { graphId, label, overrides } = body;
+      const record = await runs.start({ graph, graphId, label, overrides });
+      return reply.code(201).header("location", `/api/runs/${record.id}`).send(record);
+    },
+  );
+
+  app.get(
+    "/api/runs",
+    {
+      schema: {
+        summary: "Runs, newest first",
+        tags,
+        querystring: z.object({
+          limit: z.coerce.number().int().min(1).max(1000).default(200),
+          graphId: z.string().max(64).optional(),
+        }),
+        response: { 200: z.array(runRecordSchema) },
+      },
+    },
+    async ({ query }) => store.runs.list(query.limit, query.graphId),
+  );
+
+  app.get(
+    "/api/runs/:id",
+    {
+      schema: {
+        summary: "A run, with the document that ran",
+        tags,
+        params: idParams,
+        response: { 200: runDetailSchema },
+      },
+    },
+    async ({ params }) => {
+      const detail = store.runs.detail(params.id);
+      if (detail === undefined) throw notFound(`Run ${params.id}`);
+      return detail;
+    },
+  );
+
+  for (const action of ["pause", "resume", "cancel"] as const) {
+    app.post(
+      `/api/runs/:id/${action}`,
+      {
+        schema: {
+          summary: `${action[0]?.toUpperCase()}${action.slice(1)} a run`,
+          tags,
+          params: idParams,
+          response: { 200: runRecordSchema },
+        },
+      },
+      async ({ params }) => runs[action](params.id),
+    );
+  }
+
+  app.get(
+    "/api/runs/:id/events",
+    {
+      schema: {
+        summary: "The event log from a point on",
+        tags,
+        params: idParams,
+        querystring: z.object({
+          after: z.coerce.number().int().min(0).default(0),
+          limit: z.coerce.number().int().min(1).max(PAGE).default(PAGE),
+        }),
+        response: { 200: z.array(eventSchema) },
+      },
+    },
+    async ({ params, query }, reply): Promise<RunEvent[]> => {
+      if (store.runs.get(params.id) === undefined) throw notFound(`Run ${params.id}`);
+      const events = runs.log.read(params.id, query.after, query.limit);
+      const last = events.at(-1);
+      if (last !== undefined && events.length === query.limit)
+        reply.header("link", `</api/runs/${params.id}/events?after=${last.seq}&limit=${query.limit}>; rel="next"`);
+      return events;
+    },
+  );
+
+  app.get(
+    "/api/runs/:id/frames/:seq",
+    {
+      schema: {
+        summary: "A picture of a run",
+        description:
+          "The image; with format=raw the float32 values (little endian), their shape in the header x-shape.",
+        tags,
+        params: idParams.extend({ seq: z.coerce.number().int().min(1) }),
+        querystring: z.object({ format: z.enum(["image", "raw"]).default("image") }),
+      },
+    },
+    async ({ params, query }, reply) => {
+      const frame = store.frames.get(params.id, params.seq);
+      if (frame === undefined) {
+        if (store.runs.event(params.id, params.seq)?.type !== "frame")
+          throw notFound(`Frame ${params.seq} of run ${params.id}`);
+        throw new HttpProblem(410, `Frame ${params.seq} was removed to keep the run within its disk budget.`);
+      }
+      reply.header("cache-control", "private, max-age=31536000, immutable");
+      if (query.format === "raw") {
+        reply.headers({
+          "content-type": "application/octet-stream",
+          "x-shape": JSON.stringify(frame.shape),
+          "x-dtype": "float32",
+        });
+        return reply.send(Buffer.from(await frame.read("values")));
+      }
+      reply.header("content-type", `image/${frame.format}`);
+      return reply.send(Buffer.from(await frame.read("image")));
+    },
+  );
+}

@@ -1,0 +1,22 @@
+/** What a run needs of the server around it. */
+import type { Device, FrameInfo } from "@distillery/shared/protocol/events";
+import type { FrameBytes } from "../store/frames";
+import type { Store } from "../store/store";
+import type { StartMessage, WorkerSummary } from "../worker/protocol";
+import type { EventLog } from "./eventLog";
+
+export interface RunServices {
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly workerFile: string;
+  readonly temporaryFolder: string;
+  /** Milliseconds between asking a worker to stop and ending it. */
+  readonly cancelGrace: number;
+  /** Milliseconds without any message after which a worker counts as stuck. */
+  readonly silenceLimit: number;
+  frames(runId: string, info: FrameInfo, bytes: FrameBytes): void;
+  workerEnv(device: Device): Readonly<Record<string, string | undefined>>;
+  registry(): Pick<StartMessage, "datasets" | "models" | "datasetFolder">;
+  /** Last results that are made from stored ones (sheet, checkpoint file). */
+  beforeEnd(runId: string, summary: WorkerSummary): Promise<void>;
+}

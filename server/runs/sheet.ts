@@ -1,0 +1,79 @@
+/** The last trajectory sheet of a run as one picture: a row per path, a column per time. */
+import type { RunEvent } from "@distillery/shared/protocol/events";
+import sharp from "sharp";
+import type { Store } from "../store/store";
+
+type FrameEvent = Extract<RunEvent, { type: "frame" }>;
+
+const CELL = 64;
+const GAP = 2;
+const MAX_COLUMNS = 60;
+const PAGE = 5000;
+const BACKGROUND = "#14161b";
+
+/** PNG of the newest complete sheet, or undefined when the run showed none. */
+export async function trajectorySheet(store: Store, runId: string): Promise<Uint8Array | undefined> {
+  const frames = lastSheet(store, runId);
+  if (frames.length === 0) return undefined;
+  const rows = [...new Set(frames.map(rowKey))].sort();
+  const columns = [...new Set(frames.map((frame) => frame.column ?? 0))].sort((a, b) => a - b).slice(0, MAX_COLUMNS);
+  const cells = await Promise.all(
+    frames.map(async (frame) => {
+      const column = columns.indexOf(frame.column ?? 0);
+      const stored = column < 0 ? undefined : store.frames.get(runId, frame.seq);
+      if (stored === undefined) return [];
+      const image = await sharp(await stored.read("image"))
+        .resize(CELL, CELL, { kernel: "nearest", fit: "contain", background: BACKGROUND })
+        .png()
+        .toBuffer();
+      return [
+        { input: image, left: GAP + column * (CELL + GAP), top: GAP + rows.indexOf(rowKey(frame)) * (CELL + GAP) },
+      ];
+    }),
+  );
+  return sharp({
+    create: {
+      width: GAP + columns.length * (CELL + GAP),
+      height: GAP + rows.length * (CELL + GAP),
+      channels: 4,
+      background: BACKGROUND,
+    },
+  })
+    .composite(cells.flat())
+    .png()
+    .toBuffer();
+}
+
+/** Teacher rows and the student's below, sample by sample. */
+const rowKey = (frame: FrameEvent): string =>
+  `${String(frame.row).padStart(4, "0")}|${order(frame.socket)}|${frame.socket}`;
+const order = (socket: string): number => (socket.startsWith("teacher") ? 0 : socket.startsWith("student") ? 1 : 2);
+
+/** Frames on a path of the viewer's last step; a viewer with more of them wins. */
+function lastSheet(store: Store, runId: string): FrameEvent[] {
+  const kept = store.frames.kept(runId);
+  let best: FrameEvent[] = [];
+  for (const step of [...new Set(kept.map((frame) => frame.step))].sort((a, b) => b - a).slice(0, 3)) {
+    const wanted = new Set(kept.filter((frame) => frame.step === step).map((frame) => frame.seq));
+    const byNode = new Map<string, FrameEvent[]>();
+    for (const event of framesBetween(store, runId, Math.min(...wanted), Math.max(...wanted))) {
+      if (!wanted.has(event.seq) || event.column === undefined || event.tap === true) continue;
+      byNode.set(event.node, [...(byNode.get(event.node) ?? []), event]);
+    }
+    for (const frames of byNode.values()) if (frames.length > best.length) best = frames;
+    if (best.length > 0) return best;
+  }
+  return best;
+}
+
+function framesBetween(store: Store, runId: string, first: number, last: number): FrameEvent[] {
+  const found: FrameEvent[] = [];
+  for (let after = first - 1; after < last; ) {
+    const page = store.runs.events(runId, after, PAGE);
+    const end = page.at(-1);
+    if (end === undefined) break;
+    for (const event of page) if (event.type === "frame" && event.seq <= last) found.push(event);
+    after = end.seq;
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+/** Everything that outlives a process, under one folder (DISTILLERY_HOME). */
+import { join } from "node:path";
+import { BlobStore } from "./blobs";
+import { Database } from "./database";
+import { FrameStore } from "./frames";
+import { GraphStore } from "./graphs";
+import { Registry } from "./registry";
+import { RunStore } from "./runs";
+
+export interface Store {
+  readonly home: string;
+  readonly graphs: GraphStore;
+  readonly runs: RunStore;
+  readonly frames: FrameStore;
+  readonly blobs: BlobStore;
+  readonly registry: Registry;
+  /** Prepared files of users' data sets: `datasets/<id>/`. */
+  readonly datasetFolder: string;
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** @throws StorageError when the folder cannot be written. */
+export function openStore(home: string, frameBudget: number): Store {
+  const db = new Database(join(home, "distillery.db"));
+  return {
+    home,
+    graphs: new GraphStore(db),
+    runs: new RunStore(db),
+    frames: new FrameStore(db, join(home, "frames"), frameBudget),
+    blobs: new BlobStore(join(home, "blobs")),
+    registry: new Registry(db),
+    datasetFolder: join(home, "datasets"),
+    transaction: (work) => db.transaction(work),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,94 @@
+/** Turns what the executor makes into messages to the server. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EventBody, FrameInfo } from "@distillery/shared/protocol/events";
+import type { RunSink } from "@distillery/shared/run/job";
+import { encodeFrame } from "./frames/encode";
+import { FrameQueue } from "./frames/queue";
+import { FRAME_WINDOW, type FromWorker, type Payload } from "./protocol";
+
+const INLINE_BYTES = 4 * 2 ** 20;
+const BATCH_MILLISECONDS = 20;
+
+export class WorkerSink implements RunSink {
+  readonly frames: FrameQueue;
+  private events: EventBody[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly post: (message: FromWorker) => void,
+    private readonly temporaryFolder: string,
+  ) {
+    this.frames = new FrameQueue(
+      encodeFrame,
+      ({ info, image, values }) => this.post({ type: "frame", info, image, values }),
+      (error) =>
+        this.event({ type: "log", level: "warning", message: `A frame could not be encoded: ${messageOf(error)}` }),
+      FRAME_WINDOW,
+    );
+  }
+
+  event(body: EventBody): void {
+    this.events.push(finite(body));
+    this.timer ??= setTimeout(() => this.flushEvents(), BATCH_MILLISECONDS);
+    // Steps run inside the event loop, so a timer alone may be late.
+    if (this.events.length >= 256) this.flushEvents();
+  }
+
+  frame(info: Omit<FrameInfo, "stats" | "format">, values: Float32Array): void {
+    this.frames.add(info, values);
+  }
+
+  checkpoint(step: number, bytes: Uint8Array): void {
+    this.flushEvents();
+    this.post({ type: "checkpoint", step, payload: this.payload(bytes) });
+  }
+
+  artifact(name: string, mime: string, bytes: Uint8Array): void {
+    this.flushEvents();
+    this.post({ type: "artifact", name, mime, payload: this.payload(bytes) });
+  }
+
+  /** Resolves when everything made so far was handed over. */
+  async flush(): Promise<void> {
+    await this.frames.flush();
+    if (this.frames.dropped > 0)
+      this.event({ type: "log", level: "info", message: `${this.frames.dropped} frames were skipped to keep up.` });
+    this.flushEvents();
+  }
+
+  flushEvents(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.events.length === 0) return;
+    this.post({ type: "events", events: this.events });
+    this.events = [];
+  }
+
+  private payload(bytes: Uint8Array): Payload {
+    if (bytes.byteLength <= INLINE_BYTES) return { bytes };
+    mkdirSync(this.temporaryFolder, { recursive: true });
+    const file = join(this.temporaryFolder, `${randomUUID()}.bin`);
+    writeFileSync(file, bytes);
+    return { file };
+  }
+}
+
+/** Numbers that JSON cannot carry: a series loses its point, a metric becomes a warning. */
+function finite(body: EventBody): EventBody {
+  if (body.type === "step") {
+    const series = Object.fromEntries(Object.entries(body.series).filter(([, value]) => Number.isFinite(value)));
+    return { ...body, series, stepsPerSecond: Number.isFinite(body.stepsPerSecond) ? body.stepsPerSecond : 0 };
+  }
+  if (body.type === "metric" && !Number.isFinite(body.value))
+    return {
+      type: "log",
+      level: "warning",
+      node: body.node,
+      message: `${body.name} is ${body.value} at step ${body.step}.`,
+    };
+  return body;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
