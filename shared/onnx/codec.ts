@@ -8,8 +8,9 @@ export {
   type FileNode,
   type FileTensor,
   type FileValue,
-  fixDimensions,
   type ModelFile,
+  type SkeletonOptions,
+  skeleton,
   withOutputs,
 } from "./codec/decode";
 export { dtypeOf, elementType } from "./codec/elementType";

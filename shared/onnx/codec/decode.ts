@@ -14,7 +14,7 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { type Attribute, type DType, formatShape, GraphError, sizeOf, type TensorData } from "../graph";
-import { dtypeOf } from "./elementType";
+import { dtypeOf, tensorInfo } from "./elementType";
 
 /** Initializers in a file of their own; `path` is the location the model refers to, relative to the model file. */
 export interface ExternalData {
@@ -102,21 +102,43 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
   };
 }
 
+export interface SkeletonOptions {
+  /** Sizes of symbolic input dimensions, by symbol ("batch") or by input and axis ("sample.0"). */
+  readonly dims?: Readonly<Record<string, number>>;
+  /** Initializers to turn into inputs, so that nothing folds them and their data is not copied around. */
+  readonly weights?: ReadonlySet<string>;
+  readonly externalData?: readonly ExternalData[];
+}
+
 /**
- * Replaces symbolic input dimensions by sizes. Symbols without an entry stay. Outputs and intermediate shapes are made
- * open again, since they follow from the inputs.
+ * A copy of a file for shape inference and folding: input dimensions fixed, weights without their data, and the
+ * shapes of outputs and intermediate values left open, since they follow from the inputs.
  */
-export function fixDimensions(bytes: Uint8Array, sizes: Readonly<Record<string, number>>): Uint8Array {
+export function skeleton(bytes: Uint8Array, options: SkeletonOptions = {}): Uint8Array {
+  const { dims = {}, weights = new Set(), externalData = [] } = options;
   const model = parse(bytes);
-  for (const { type } of model.graph!.input) {
-    for (const dim of shapeOf(type)?.dim ?? []) {
-      if (dim.value.case !== "dimParam") continue;
-      const size = sizes[dim.value.value];
-      if (size !== undefined) dim.value = { case: "dimValue", value: BigInt(size) };
+  const graph = model.graph!;
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  // Old files list initializers as inputs too, which keeps a runtime from folding them.
+  graph.input = graph.input.filter(({ name }) => !stored.has(name));
+  for (const { name, type } of graph.input) {
+    shapeOf(type)?.dim.forEach((dim, axis) => {
+      const size = dims[dim.value.case === "dimParam" ? dim.value.value : ""] ?? dims[`${name}.${axis}`];
+      if (dim.value.case !== "dimValue" && size !== undefined) dim.value = { case: "dimValue", value: BigInt(size) };
+    });
+  }
+  for (const tensor of graph.initializer) {
+    if (weights.has(tensor.name)) {
+      graph.input.push(tensorInfo(tensor.name, tensor.dataType, tensor.dims));
+    } else if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL) {
+      tensor.rawData = new Uint8Array(rawBytes(tensor, externalData)!);
+      tensor.externalData = [];
+      tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
     }
   }
-  model.graph!.valueInfo = [];
-  for (const { type } of model.graph!.output) if (type?.value.case === "tensorType") type.value.value.shape = undefined;
+  graph.initializer = graph.initializer.filter(({ name }) => !weights.has(name));
+  graph.valueInfo = [];
+  for (const { type } of graph.output) if (type?.value.case === "tensorType") type.value.value.shape = undefined;
   return toBinary(ModelProtoSchema, model);
 }
 
@@ -195,8 +217,9 @@ function fileTensor(proto: TensorProto, externalData: readonly ExternalData[]): 
 
 function readValues(proto: TensorProto, externalData: readonly ExternalData[]): TensorData | undefined {
   const raw = rawBytes(proto, externalData);
-  // Typed arrays need aligned memory of their own: raw bytes lie anywhere inside the file.
-  const memory = raw?.slice().buffer;
+  // Typed arrays need aligned memory of their own: raw bytes lie anywhere inside the file. (Not slice(): a Buffer's
+  // shares its memory.)
+  const memory = raw && new Uint8Array(raw).buffer;
   switch (proto.dataType) {
     case DataType.FLOAT:
       return memory ? new Float32Array(memory) : Float32Array.from(proto.floatData);

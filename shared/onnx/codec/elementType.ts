@@ -1,5 +1,6 @@
-/** Element types by the numbers ONNX files use. */
-import { TensorProto_DataType as DataType } from "onnx-buf";
+/** Types of values as ONNX files write them. */
+import { create } from "@bufbuild/protobuf";
+import { TensorProto_DataType as DataType, TypeProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from "onnx-buf";
 import type { DType } from "../graph";
 
 export const DATA_TYPES: Record<DType, DataType> = {
@@ -19,3 +20,18 @@ export function dtypeOf(elementType: number): DType | undefined {
   if (elementType === DataType.DOUBLE) return "float32";
   return (Object.keys(DATA_TYPES) as DType[]).find((dtype) => DATA_TYPES[dtype] === elementType);
 }
+
+/** The declaration of a tensor with a static shape. */
+export const tensorInfo = (name: string, elemType: DataType, shape: readonly bigint[]): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, {
+      value: {
+        case: "tensorType",
+        value: {
+          elemType,
+          shape: { dim: shape.map((size) => ({ value: { case: "dimValue" as const, value: size } })) },
+        },
+      },
+    }),
+  });

@@ -15,9 +15,6 @@ import {
   type TensorProto,
   TensorProto_DataLocation,
   TensorProtoSchema,
-  TypeProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from "onnx-buf";
 import {
   type Attribute,
@@ -30,7 +27,7 @@ import {
   type TensorData,
 } from "../graph";
 import type { ExternalData } from "./decode";
-import { DATA_TYPES } from "./elementType";
+import { DATA_TYPES, tensorInfo } from "./elementType";
 
 export const OPSET_VERSION = 21;
 export const IR_VERSION = 10;
@@ -108,19 +105,7 @@ export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {})
   return { model: toBinary(ModelProtoSchema, model), externalData };
 }
 
-const valueInfo = (tensor: Tensor): ValueInfoProto =>
-  create(ValueInfoProtoSchema, {
-    name: tensor.name,
-    type: create(TypeProtoSchema, {
-      value: {
-        case: "tensorType",
-        value: {
-          elemType: DATA_TYPES[tensor.dtype],
-          shape: { dim: tensor.shape.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } })) },
-        },
-      },
-    }),
-  });
+const valueInfo = ({ name, dtype, shape }: Tensor) => tensorInfo(name, DATA_TYPES[dtype], shape.map(BigInt));
 
 function attributeProto(name: string, attribute: Attribute): AttributeProto {
   switch (attribute.kind) {
