@@ -112,6 +112,18 @@ describe("grad", () => {
   });
 });
 
+describe("the rule table", () => {
+  it("has every operator that is promised", () => {
+    const promised =
+      `Add Sub Mul Div Neg Pow Sqrt Exp Log Abs Sin Cos Tanh Sigmoid Erf Softplus Relu LeakyRelu Gelu Clip
+      Min Max Where Sign Cast MatMul Gemm Conv ConvTranspose AveragePool GlobalAveragePool MaxPool Resize Pad Slice
+      Concat Split Gather GatherElements ScatterElements Expand Tile Transpose Reshape Flatten Squeeze Unsqueeze
+      ReduceSum ReduceMean ReduceMax ReduceMin ReduceL2 Softmax LogSoftmax LayerNormalization GroupNormalization
+      InstanceNormalization BatchNormalization Einsum Identity Dropout`.split(/\s+/);
+    expect(promised.filter((name) => RULES[name] === undefined)).toEqual([]);
+  });
+});
+
 describe("second order", () => {
   const shapes = [[5, 3], [3, 4], [4], [4, 1]];
 

@@ -3,7 +3,7 @@
 import { RULES, takesLazyGradients } from "./gradients";
 import type { RuleTable } from "./gradients/rule";
 import { formatShape, type Graph, GraphError, type Node, type Tensor } from "./graph";
-import { add, broadcast, cast, expand, zeros } from "./ops";
+import { add, broadcast, expand, scalar, zeros } from "./ops";
 import { isStopGradient } from "./ops/stopGradient";
 
 export { stopGradient } from "./ops/stopGradient";
@@ -30,7 +30,7 @@ export function grad(loss: Tensor, parameters: readonly Tensor[], rules: RuleTab
   const wanted = new Set(parameters.map((parameter) => parameter.name));
   const varying = dependents(nodes, graph, wanted);
   const gradients = new Gradients(graph);
-  gradients.add(loss, graph.constant([1]));
+  gradients.add(loss, scalar(graph, 1, loss.dtype));
 
   for (const node of nodes.toReversed()) {
     const needs = node.inputs.map((name) => varying.has(name));
@@ -53,7 +53,7 @@ export function grad(loss: Tensor, parameters: readonly Tensor[], rules: RuleTab
     });
   }
   return parameters.map(
-    (parameter) => gradients.of(parameter, false) ?? cast(zeros(graph, parameter.shape), parameter.dtype),
+    (parameter) => gradients.of(parameter, false) ?? zeros(graph, parameter.shape, parameter.dtype),
   );
 }
 

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Tensor } from "../graph";
+import { grad } from "../grad";
+import { Graph, type Tensor } from "../graph";
 import * as op from "../ops";
 import { between, derivative, gradientError, spread } from "./check.test-helper";
 
@@ -45,8 +47,51 @@ const UNARY: Record<string, { build: (x: Tensor) => Tensor; values?: typeof posi
 };
 
 describe("elementwise", () => {
+  const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
+
   it.each(Object.entries(UNARY))("%s", async (_name, { build, values }) => {
-    expect(await gradientError({ shapes: [[3, 4]], build, values })).toBeLessThan(1e-3);
-    expect(await gradientError({ shapes: [[3, 4]], build: derivative(build), values })).toBeLessThan(1e-3);
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
+        expect(await gradientError({ shapes: [shape], build, values, seed })).toBeLessThan(1e-3);
+        expect(await gradientError({ shapes: [shape], build: derivative(build), values, seed })).toBeLessThan(1e-3);
+      }),
+      { numRuns: 4, seed: 6 },
+    );
+  });
+
+  it("pow with an exponent from a file, of another type", async () => {
+    for (const exponent of [2, 3, 4]) {
+      const build = (x: Tensor) => {
+        const power = x.graph.initializer("exponent", "int64", [], () => BigInt64Array.of(BigInt(exponent)));
+        return x.graph.add(
+          "Pow",
+          [x, power],
+          [x].map(({ dtype, shape }) => ({ dtype, shape })),
+        )[0]!;
+      };
+      expect(await gradientError({ shapes: [[3, 2]], build })).toBeLessThan(1e-3);
+    }
+  });
+
+  it("float16 gradients have float16 values", () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [2, 3]);
+    const half = op.gelu(op.mul(op.cast(x, "float16"), 2));
+    const [dx, dHalf] = grad(op.cast(op.reduceSum(half), "float32"), [x, half]);
+    expect([dx!.dtype, dHalf!.dtype]).toEqual(["float32", "float16"]);
+  });
+
+  it("a Dropout in training mode is refused by name", () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [2]);
+    const training = graph.constant([1], [], "bool");
+    const [y] = graph.add(
+      "Dropout",
+      [x, graph.constant([0.5]), training],
+      [{ dtype: "float32", shape: [2] }],
+      {},
+      { name: "drop" },
+    );
+    expect(() => grad(op.reduceSum(y!), [x])).toThrow('Dropout node "drop" is in training mode');
   });
 });

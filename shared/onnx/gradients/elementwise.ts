@@ -32,9 +32,6 @@ const binary =
 
 const zero: GradientRule = ({ inputs }) => inputs.map(() => null);
 
-/** The limit's number where it is a plain constant. */
-const numberOf = (tensor: Tensor): number | undefined => tensor.graph.scalarValue(tensor);
-
 const mulBinary = binary(
   (g, _a, b) => op.mul(g, b),
   (g, a) => op.mul(g, a),
@@ -59,13 +56,21 @@ function isSigmoidOf(s: Tensor, x: Tensor): boolean {
 /** d(x s)/dx = s + x s (1 - s); the whole derivative, so that the sigmoid takes none from this product. */
 const siluGradient = (g: Tensor, s: Tensor, out: Tensor): Tensor => op.mul(g, op.add(s, op.mul(out, op.sub(1, s))));
 
-function powBase(g: Tensor, x: Tensor, exponent: Tensor, out: Tensor): Tensor {
-  const p = numberOf(exponent);
+/** The number of a one-element constant, whether made here or read from a file. */
+function numberOf(tensor: Tensor): number | undefined {
+  if (tensor.size !== 1) return undefined;
+  const value = tensor.graph.initializers.get(tensor.name)?.load()[0];
+  return value === undefined ? undefined : Number(value);
+}
+
+const powBase: Binary = (g, x, exponent, out, { needs }) => {
+  const p = needs[1] ? undefined : numberOf(exponent);
   if (p === 2) return op.mul(op.mul(g, 2), x);
   if (p === 3) return op.mul(op.mul(g, 3), op.mul(x, x));
   if (p === 0.5) return op.div(op.mul(g, 0.5), out);
-  return op.mul(g, op.mul(exponent, op.pow(x, op.sub(exponent, 1))));
-}
+  const power = op.cast(exponent, x.dtype);
+  return op.mul(g, op.mul(power, op.pow(x, op.sub(power, 1))));
+};
 
 /** out * log(x), and 0 where x is not positive (as PyTorch at 0; no real derivative below). */
 const powExponent: Binary = (g, x, _p, out) => op.mul(g, op.mul(out, op.log(op.where(op.greater(x, 0), x, 1))));

@@ -20,7 +20,7 @@ export function scatterAlong(g: Tensor, { axis, indices, size }: Along): Tensor 
 
 /** `indices` has size 1 everywhere but along `axis`. */
 function scatterInto(g: Tensor, indices: Tensor, axis: number, size: number): Tensor {
-  const target = op.zeros(g.graph, g.shape.with(axis, size));
+  const target = op.zeros(g.graph, g.shape.with(axis, size), g.dtype);
   return op.scatterElements(target, op.expand(indices, g.shape), g, { axis, reduction: "add" });
 }
 
@@ -44,7 +44,7 @@ const gather: GradientRule = (context) => {
 const gatherElements: GradientRule = (context) => {
   const [x, indices] = context.inputs as [Tensor, Tensor];
   const axis = axisAttribute(context, 0);
-  const target = op.zeros(context.graph, x.shape);
+  const target = op.zeros(context.graph, x.shape, x.dtype);
   return [op.scatterElements(target, indices, context.grads[0]!, { axis, reduction: "add" }), null];
 };
 
@@ -60,7 +60,7 @@ const scatterElements: GradientRule = (context) => {
     );
   }
   const data = () =>
-    reduction === "add" ? g : op.scatterElements(g, indices, op.zeros(graph, indices.shape), { axis });
+    reduction === "add" ? g : op.scatterElements(g, indices, op.zeros(graph, indices.shape, g.dtype), { axis });
   return [needs[0] ? data() : null, null, needs[2] ? op.gatherElements(g, indices, { axis }) : null];
 };
 

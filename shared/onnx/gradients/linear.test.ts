@@ -47,6 +47,21 @@ describe("MatMul", () => {
     expect(await gradientError({ shapes: [a, b], build: derivative(matMul) })).toBeLessThan(1e-3);
   });
 
+  it("of any batch", async () => {
+    const batch = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(batch, fc.boolean(), fc.boolean(), dim, dim, dim, async (common, left, right, m, k, n) => {
+        const ones = common.map(() => 1);
+        const shapes = [
+          [...(left ? common : ones), m, k],
+          [...(right ? common : ones.slice(1)), k, n],
+        ];
+        expect(await gradientError({ shapes, build: matMul })).toBeLessThan(1e-3);
+      }),
+      { numRuns: 20, seed: 7 },
+    );
+  });
+
   it("of a batch with a matrix is one Gemm for each side", () => {
     const graph = new Graph();
     const x = graph.input("x", "float32", [8, 5, 3]);

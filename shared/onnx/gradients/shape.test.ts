@@ -80,4 +80,50 @@ describe("shape operators", () => {
       { numRuns: 30, seed: 5 },
     );
   });
+
+  /** A shape and an operator that fits it, chosen together. */
+  const anyOperator = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }).chain((shape) => {
+    const axis = fc.integer({ min: 0, max: shape.length - 1 });
+    const perAxis = <T>(value: fc.Arbitrary<T>, times = 1) =>
+      fc.array(value, { minLength: times * shape.length, maxLength: times * shape.length });
+    const operator: fc.Arbitrary<(x: Tensor) => Tensor> = fc.oneof(
+      fc
+        .shuffledSubarray(
+          shape.map((_, i) => i),
+          { minLength: shape.length },
+        )
+        .map((perm) => (x: Tensor) => op.transpose(x, perm)),
+      perAxis(fc.integer({ min: 0, max: 2 }), 2).map((pads) => (x: Tensor) => op.pad(x, pads)),
+      perAxis(fc.integer({ min: 0, max: 3 }), 2).map((pads) => (x: Tensor) => op.pad(x, pads, { mode: "edge" })),
+      perAxis(fc.integer({ min: 1, max: 3 })).map((repeats) => (x: Tensor) => op.tile(x, repeats)),
+      fc.integer({ min: 1, max: 3 }).map((n) => (x: Tensor) => op.expand(x, [n, ...shape])),
+      axis.map((at) => (x: Tensor) => op.flatten(x, { axis: at })),
+      axis.map((at) => (x: Tensor) => op.unsqueeze(x, [at, at + 1])),
+      axis.map((at) => (x: Tensor) => op.concat([x, op.square(x), x], { axis: at })),
+      axis.map(
+        (at) => (x: Tensor) =>
+          op.split(
+            op.tile(
+              x,
+              shape.map((_, i) => (i === at ? 2 : 1)),
+            ),
+            { axis: at, split: [1, 2 * shape[at]! - 1] },
+          )[1]!,
+      ),
+      fc.tuple(axis, fc.array(fc.nat(), { minLength: 1, maxLength: 5 })).map(([at, picks]) => (x: Tensor) => {
+        const indices = picks.map((pick) => (pick % (2 * shape[at]!)) - shape[at]!);
+        return op.gather(x, x.graph.constant(indices, [indices.length], "int64"), { axis: at });
+      }),
+    );
+    return fc.tuple(fc.constant(shape), operator);
+  });
+
+  it("any operator on any shape", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyOperator, fc.integer(), async ([shape, build], seed) => {
+        expect(await gradientError({ shapes: [shape], build, seed })).toBeLessThan(1e-3);
+      }),
+      { numRuns: 80, seed: 8 },
+    );
+  });
 });

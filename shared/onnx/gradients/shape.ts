@@ -40,7 +40,7 @@ const concat: GradientRule = (context) => {
 
 const split: GradientRule = (context) => {
   const { graph, inputs, outputs, grads } = context;
-  const pieces = grads.map((g, i) => g ?? op.zeros(graph, outputs[i]!.shape));
+  const pieces = grads.map((g, i) => g ?? op.zeros(graph, outputs[i]!.shape, outputs[i]!.dtype));
   const g = op.concat(pieces, { axis: axisAttribute(context, 0) });
   return inputs.map((_, i) => (i === 0 ? g : null));
 };

@@ -1,5 +1,5 @@
 /** Operators that rearrange axes and sizes. */
-import { formatShape, type Graph, sizeOf, type Tensor } from "../graph";
+import { type DType, formatShape, type Graph, sizeOf, type Tensor } from "../graph";
 import { broadcast, emit, int, int64s, ints, normaliseAxes, normaliseAxis, opError, sameType, scalar } from "./build";
 
 /** The same elements in a new shape; one dimension may be -1. x itself when nothing changes. */
@@ -200,12 +200,12 @@ export function flatten(x: Tensor, { axis = 1 }: { axis?: number } = {}): Tensor
   return emit("Flatten", [x], { dtype: x.dtype, shape }, { axis: int(at) });
 }
 
-/** float32 tensor of `shape` with one value everywhere, made at run time (folded once by ONNX Runtime). */
-export const full = (graph: Graph, shape: readonly number[], value: number): Tensor =>
-  expand(graph.constant([value]), shape);
+/** A tensor of `shape` with one value everywhere, made at run time (folded once by ONNX Runtime). */
+export const full = (graph: Graph, shape: readonly number[], value: number, dtype: DType = "float32"): Tensor =>
+  expand(scalar(graph, value, dtype), shape);
 
-/** float32 zeros of `shape`. */
-export const zeros = (graph: Graph, shape: readonly number[]): Tensor => full(graph, shape, 0);
+export const zeros = (graph: Graph, shape: readonly number[], dtype: DType = "float32"): Tensor =>
+  full(graph, shape, 0, dtype);
 
 function integer(op: string, indices: Tensor): void {
   if (indices.dtype !== "int64" && indices.dtype !== "int32") {
