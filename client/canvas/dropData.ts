@@ -1,0 +1,5 @@
+/** What can be dropped on the canvas: a node type from the palette, or a file for the app. */
+export const NODE_TYPE_MIME = "application/x-distillery-node-type";
+
+export const acceptsDrop = (types: readonly string[] | undefined): boolean =>
+  types !== undefined && (types.includes(NODE_TYPE_MIME) || types.includes("Files"));

@@ -1,0 +1,49 @@
+/** Draws what a gesture shows above the nodes: the selection box and the wire being drawn. */
+import type { Viewport } from "../editor/sessionStore";
+import type { CanvasColors } from "./canvasColors";
+import type { Overlay } from "./gestureHost";
+import { traceCurve } from "./paintGraph";
+import { wireCurve } from "./wirePath";
+
+export interface OverlayPicture {
+  readonly overlay: Overlay;
+  readonly viewport: Viewport;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelRatio: number;
+  readonly colors: CanvasColors;
+}
+
+export function paintOverlay(context: CanvasRenderingContext2D, picture: OverlayPicture): void {
+  const { overlay, viewport, pixelRatio, colors } = picture;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, picture.width * pixelRatio, picture.height * pixelRatio);
+  const scale = viewport.zoom * pixelRatio;
+  context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+  const { marquee, draft } = overlay;
+  if (marquee) {
+    context.fillStyle = colors.accent;
+    context.globalAlpha = 0.1;
+    context.fillRect(marquee.x, marquee.y, marquee.width, marquee.height);
+    context.globalAlpha = 1;
+    context.strokeStyle = colors.accent;
+    context.lineWidth = 1 / viewport.zoom;
+    context.strokeRect(marquee.x, marquee.y, marquee.width, marquee.height);
+  }
+  if (!draft) return;
+  const free = draft.target?.at ?? draft.pointer;
+  const forwards = draft.anchor.place.side === "output";
+  const color = draft.anchor.place.type ? colors.wire[draft.anchor.place.type] : colors.unknown;
+  context.beginPath();
+  traceCurve(context, forwards ? wireCurve(draft.anchor.at, free) : wireCurve(free, draft.anchor.at));
+  context.strokeStyle = overlay.refusal === null ? color : colors.danger;
+  context.lineWidth = 2.4;
+  context.lineCap = "round";
+  context.setLineDash(draft.target ? [] : [7, 6]);
+  context.stroke();
+  context.setLineDash([]);
+  context.beginPath();
+  context.arc(free.x, free.y, draft.target ? 7 : 4, 0, 2 * Math.PI);
+  context.fillStyle = context.strokeStyle;
+  context.fill();
+}
