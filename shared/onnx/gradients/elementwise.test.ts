@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { grad } from "../grad";
 import { Graph, type Tensor } from "../graph";
 import * as op from "../ops";
-import { between, derivative, gradientError, spread } from "./check.test-helper";
+import { between, compile, derivative, gradientError, spread } from "./check.test-helper";
 
 const positive = between(0.5, 2);
 
@@ -71,6 +71,17 @@ describe("elementwise", () => {
       };
       expect(await gradientError({ shapes: [[3, 2]], build })).toBeLessThan(1e-3);
     }
+  });
+
+  it("abs has no slope at 0, and no curvature anywhere", async () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [3]);
+    const [dx] = grad(op.reduceSum(op.mul(op.abs(x), 3)), [x]);
+    const [ddx] = grad(op.reduceSum(op.mul(dx!, op.add(x, 1))), [x]);
+    const model = await compile(graph, [dx!, ddx!]);
+    const [slope, second] = await model.run({ x: Float32Array.of(-0.5, 0, 2) });
+    expect([...slope!]).toEqual([-3, 0, 3]);
+    expect([...second!]).toEqual([-3, 0, 3]);
   });
 
   it("float16 gradients have float16 values", () => {

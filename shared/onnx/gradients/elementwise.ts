@@ -89,6 +89,10 @@ function geluSlope(x: Tensor, approximate: string): Tensor {
   return op.add(cumulative, op.mul(x, density));
 }
 
+/** -1, 0 or 1 (below 1e-30: x * 1e30). Not Sign, which the WebGPU provider lacks and the CPU provider runs slowly. */
+const signOf = (x: Tensor): Tensor =>
+  op.stopGradient(op.clip(op.mul(x, x.dtype === "float16" ? 6e4 : 1e30), { min: -1, max: 1 }));
+
 /** Limits pass no gradient; x passes it where it was not cut, the ends included (as PyTorch's clamp). */
 const clip: GradientRule = ({ inputs, outputs, grads, needs }) => {
   const [x, low, high] = inputs;
@@ -165,7 +169,7 @@ export const elementwise: RuleTable = {
   Sqrt: unary((g, _x, out) => op.div(op.mul(g, 0.5), out)),
   Exp: unary((g, _x, out) => op.mul(g, out)),
   Log: unary((g, x) => op.div(g, x)),
-  Abs: unary((g, x) => op.mul(g, op.sign(x))),
+  Abs: unary((g, x) => op.mul(g, signOf(x))),
   Sin: unary((g, x) => op.mul(g, op.cos(x))),
   Cos: unary((g, x) => op.neg(op.mul(g, op.sin(x)))),
   Tanh: unary((g, _x, out) => op.mul(g, op.sub(1, op.mul(out, out)))),

@@ -1,18 +1,8 @@
 import { describe, expect, it } from "vitest";
-import fixture from "../fixtures/optimisers.json";
-import { compile } from "../gradients/check.test-helper";
-import { Graph, type Tensor } from "../graph";
-import {
-  adam,
-  adamw,
-  clipByGlobalNorm,
-  constant,
-  cosine,
-  ema,
-  type Optimiser,
-  type Schedule,
-  sgd,
-} from "../optimisers";
+import fixture from "./fixtures/optimisers.json";
+import { compile } from "./gradients/check.test-helper";
+import { Graph, type Tensor } from "./graph";
+import { adam, adamw, clipByGlobalNorm, constant, cosine, ema, type Optimiser, type Schedule, sgd } from "./optimisers";
 
 interface Case {
   readonly optimiser: Optimiser;
