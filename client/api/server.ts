@@ -1,0 +1,80 @@
+/** The server's HTTP interface, typed: one function a route. */
+import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
+import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
+import {
+  artifactSchema,
+  graphRecordSchema,
+  graphSummarySchema,
+  graphVersionSchema,
+  healthSchema,
+  type OverridesInput,
+  runDetailSchema,
+  runRecordSchema,
+} from "@distillery/shared/protocol/rest";
+import { z } from "zod";
+import { request, send } from "./http";
+
+const templateSchema = z.object({ id: z.string(), name: z.string(), description: z.string(), graph: documentSchema });
+export type Template = z.infer<typeof templateSchema>;
+
+const runEventSchema = z.intersection(z.object({ seq: z.number().int(), time: z.number() }), eventBodySchema);
+const EVENT_PAGE = 5000;
+
+const runPath = (id: string, rest = "") => `/api/runs/${encodeURIComponent(id)}${rest}`;
+const graphPath = (id: string, rest = "") => `/api/graphs/${encodeURIComponent(id)}${rest}`;
+
+export const getHealth = () => request("/api/health", healthSchema);
+export const getTemplates = (): Promise<Template[]> => request("/api/templates", z.array(templateSchema));
+
+export const listGraphs = () => request("/api/graphs", z.array(graphSummarySchema));
+export const getGraph = (id: string) => request(graphPath(id), graphRecordSchema);
+export const createGraph = (graph: GraphDocument) =>
+  request("/api/graphs", graphRecordSchema, { method: "POST", body: { graph } });
+/** Saves over revision `revision`; fails with a conflict when somebody saved in between. */
+export const saveGraph = (id: string, revision: number, graph: GraphDocument) =>
+  request(graphPath(id), graphRecordSchema, {
+    method: "PUT",
+    body: { graph },
+    headers: { "if-match": `"${revision}"` },
+  });
+export const deleteGraph = (id: string) => send(graphPath(id), { method: "DELETE" });
+export const getVersions = (id: string) => request(graphPath(id, "/versions"), z.array(graphVersionSchema));
+export const getVersion = (id: string, revision: number) =>
+  request(graphPath(id, `/versions/${revision}`), graphVersionSchema);
+export const shareGraph = (id: string) =>
+  request(graphPath(id, "/share"), z.object({ slug: z.string() }), { method: "POST" });
+export const getShared = (slug: string) =>
+  request(`/api/shared/${encodeURIComponent(slug)}`, z.object({ name: z.string(), graph: documentSchema }));
+
+export interface StartRun {
+  graph?: GraphDocument;
+  graphId?: string;
+  overrides: OverridesInput;
+  label?: string;
+}
+export const startRun = (body: StartRun) => request("/api/runs", runRecordSchema, { method: "POST", body });
+/** Newest first; of one stored graph when `graphId` is given. */
+export const listRuns = (graphId?: string) =>
+  request(`/api/runs${graphId ? `?graphId=${encodeURIComponent(graphId)}` : ""}`, z.array(runRecordSchema));
+export const getRun = (id: string) => request(runPath(id), runDetailSchema);
+export const controlRun = (id: string, verb: "pause" | "resume" | "cancel") =>
+  request(runPath(id, `/${verb}`), runRecordSchema, { method: "POST" });
+
+/** All events of a run after `after`, in order; long logs come in pages. */
+export async function getEvents(id: string, after = 0): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (let from = after; ; ) {
+    const page = await request(runPath(id, `/events?after=${from}&limit=${EVENT_PAGE}`), z.array(runEventSchema));
+    for (const event of page) events.push(event);
+    const last = page.at(-1);
+    if (!last || page.length < EVENT_PAGE) return events;
+    from = last.seq;
+  }
+}
+export const getFrameImage = async (id: string, seq: number, signal?: AbortSignal): Promise<Blob> =>
+  (await send(runPath(id, `/frames/${seq}`), { signal })).blob();
+/** Raw values of a frame, row-major float32. */
+export const getFrameValues = async (id: string, seq: number): Promise<Float32Array> =>
+  new Float32Array(await (await send(runPath(id, `/frames/${seq}?format=raw`))).arrayBuffer());
+export const getArtifacts = (id: string) => request(runPath(id, "/artifacts"), z.array(artifactSchema));
+export const artifactUrl = (id: string, name: string) => runPath(id, `/artifacts/${encodeURIComponent(name)}`);

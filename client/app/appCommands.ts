@@ -1,0 +1,129 @@
+/** Commands of the app around the editor: runs, files, panels. */
+import { emptyDocument } from "@distillery/shared/graph/document";
+import type { Command } from "../editor/commandStore";
+import { useDocumentStore } from "../editor/documentStore";
+import { useSessionStore } from "../editor/sessionStore";
+import { DOCK_TABS, useDockStore } from "../panels/dockStore";
+import { useRunStore } from "../run/runStore";
+import { useDialogStore } from "./dialogStore";
+import type { Workbench } from "./useWorkbench";
+import { useValidationStore } from "./validationStore";
+import { useWorkspaceStore } from "./workspaceStore";
+
+export function appCommands(bench: Workbench): Command[] {
+  const documents = useDocumentStore();
+  const session = useSessionStore();
+  const workspace = useWorkspaceStore();
+  const validation = useValidationStore();
+  const run = useRunStore();
+  const dialogs = useDialogStore();
+  const dock = useDockStore();
+  const canEdit = () => !session.readOnly;
+  const canSave = () => canEdit() && !workspace.isSaving;
+
+  return [
+    {
+      id: "run.start",
+      title: "Run",
+      group: "Run",
+      keys: ["Mod+Enter"],
+      whileTyping: true,
+      canExecute: () =>
+        canEdit() &&
+        !run.isActive &&
+        run.pending === "" &&
+        validation.errors.length === 0 &&
+        documents.nodeIds.length > 0,
+      run: () => bench.start(),
+    },
+    {
+      id: "run.pause",
+      title: "Pause",
+      group: "Run",
+      keys: ["Mod+."],
+      canExecute: () => run.status === "running",
+      run: () => bench.control("pause"),
+    },
+    {
+      id: "run.resume",
+      title: "Resume",
+      group: "Run",
+      keys: ["Mod+."],
+      canExecute: () => run.status === "paused",
+      run: () => bench.control("resume"),
+    },
+    {
+      id: "run.cancel",
+      title: "Cancel the run",
+      group: "Run",
+      keys: ["Mod+Shift+."],
+      canExecute: () => run.isActive,
+      run: () => bench.control("cancel"),
+    },
+    {
+      id: "file.open",
+      title: "Templates and saved graphs",
+      group: "File",
+      keys: ["Mod+O"],
+      run: () => dialogs.show("gallery"),
+    },
+    {
+      id: "file.new",
+      title: "New empty graph",
+      group: "File",
+      run: () => bench.leaving(() => bench.openNew(emptyDocument(), true)),
+    },
+    {
+      id: "file.save",
+      title: "Save",
+      group: "File",
+      keys: ["Mod+S"],
+      whileTyping: true,
+      canExecute: canSave,
+      run: bench.save,
+    },
+    {
+      id: "file.saveCopy",
+      title: "Save a copy",
+      group: "File",
+      keys: ["Mod+Shift+S"],
+      whileTyping: true,
+      canExecute: canSave,
+      run: bench.saveCopy,
+    },
+    {
+      id: "file.versions",
+      title: "Versions",
+      group: "File",
+      canExecute: () => workspace.graphId !== null,
+      run: () => dialogs.show("versions"),
+    },
+    {
+      id: "file.revert",
+      title: "Discard unsaved changes",
+      group: "File",
+      canExecute: () => canEdit() && workspace.isModified,
+      run: () => bench.attempt(() => workspace.revert()),
+    },
+    { id: "file.share", title: "Share", group: "File", canExecute: canSave, run: () => dialogs.show("share") },
+    { id: "file.import", title: "Import JSON or PNG", group: "File", keys: ["Mod+I"], run: bench.importFile },
+    { id: "file.exportJson", title: "Export as JSON", group: "File", keys: ["Mod+E"], run: bench.exportJson },
+    {
+      id: "file.exportPng",
+      title: "Export as PNG, graph inside",
+      group: "File",
+      keys: ["Mod+Shift+E"],
+      run: bench.exportPng,
+    },
+    { id: "file.data", title: "Data and models", group: "File", canExecute: canEdit, run: () => dialogs.show("data") },
+    { id: "view.panels", title: "Panels under the canvas", group: "View", keys: ["J"], run: () => dock.toggle() },
+    ...DOCK_TABS.map((tab, i) => ({
+      id: `view.${tab.id}`,
+      title: `Panel: ${tab.label}`,
+      group: "View",
+      keys: [`Alt+${i + 1}`],
+      run: () => dock.show(tab.id),
+    })),
+    { id: "help.about", title: "About and server", group: "Help", run: () => dialogs.show("about") },
+  ];
+}

@@ -1,0 +1,19 @@
+/** Which dialog is open; at most one. */
+import { defineStore } from "pinia";
+import { shallowRef } from "vue";
+
+export type DialogName = "gallery" | "versions" | "share" | "data" | "about";
+
+export const useDialogStore = defineStore("dialogs", () => {
+  const open = shallowRef<DialogName | null>(null);
+  /** A question before unsaved work would leave the screen. */
+  const question = shallowRef<{ proceed: () => void } | null>(null);
+
+  const show = (name: DialogName): void => {
+    open.value = name;
+  };
+  const close = (): void => {
+    open.value = null;
+  };
+  return { open, question, show, close };
+});

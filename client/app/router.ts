@@ -1,0 +1,33 @@
+/** Which page the address shows. Three pages need no router library. */
+import { shallowRef } from "vue";
+
+export type Route = { page: "editor"; graphId: string | null } | { page: "shared"; slug: string };
+
+export function routeOf(path: string): Route {
+  const [, kind, id] = /^\/(g|s|shared)\/([^/]+)\/?$/.exec(path) ?? [];
+  if (kind && kind !== "g" && id) return { page: "shared", slug: decodeURIComponent(id) };
+  return { page: "editor", graphId: kind === "g" && id ? decodeURIComponent(id) : null };
+}
+
+export function pathOf(route: Route): string {
+  if (route.page === "shared") return `/s/${encodeURIComponent(route.slug)}`;
+  return route.graphId === null ? "/" : `/g/${encodeURIComponent(route.graphId)}`;
+}
+
+export const route = shallowRef<Route>(routeOf(location.pathname));
+
+/** Follows the back and forward buttons; returns the function that stops. */
+export function followHistory(): () => void {
+  const follow = () => {
+    route.value = routeOf(location.pathname);
+  };
+  addEventListener("popstate", follow);
+  return () => removeEventListener("popstate", follow);
+}
+
+export function navigate(to: Route, { replace = false } = {}): void {
+  const path = pathOf(to);
+  if (replace) history.replaceState(null, "", path);
+  else if (path !== location.pathname) history.pushState(null, "", path);
+  route.value = to;
+}

@@ -1,0 +1,191 @@
+/** What the commands of the app do, joining the graph, the runs and the pages. */
+import type { Issue } from "@distillery/shared/graph/document";
+import { edgeKey } from "@distillery/shared/graph/document";
+import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
+import { ApiError } from "../api/apiError";
+import { getRun, type Template } from "../api/server";
+import { useDocumentStore } from "../editor/documentStore";
+import { useSessionStore } from "../editor/sessionStore";
+import { useDockStore } from "../panels/dockStore";
+import { useRunStore } from "../run/runStore";
+import { useDialogStore } from "./dialogStore";
+import { exportJson, exportPng, readGraphFile } from "./graphFiles";
+import { forgetRun, lastRunOf, rememberRun } from "./lastRun";
+import { useNoticeStore } from "./noticeStore";
+import { navigate } from "./router";
+import { useRunSettings } from "./runSettings";
+import { useValidationStore } from "./validationStore";
+import { useWorkspaceStore } from "./workspaceStore";
+
+export function useWorkbench() {
+  const documents = useDocumentStore();
+  const session = useSessionStore();
+  const workspace = useWorkspaceStore();
+  const validation = useValidationStore();
+  const run = useRunStore();
+  const settings = useRunSettings();
+  const dialogs = useDialogStore();
+  const notices = useNoticeStore();
+  const dock = useDockStore();
+
+  /** Does something that may fail and says so. */
+  async function attempt(work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+  const tell = (found: readonly string[]): void => {
+    for (const text of found.slice(0, 3)) notices.show("warning", text);
+  };
+  /** Asks before unsaved work would leave the screen. */
+  function leaving(proceed: () => void): void {
+    if (workspace.isModified && !session.readOnly) dialogs.question = { proceed };
+    else proceed();
+  }
+
+  const start = (overrides: OverridesInput = {}): Promise<void> =>
+    attempt(async () => {
+      const stored = workspace.isModified ? undefined : (workspace.graphId ?? undefined);
+      try {
+        const started = await run.start(workspace.current(), { device: settings.device, ...overrides }, stored);
+        rememberRun(workspace.graphId, started.id);
+      } catch (error) {
+        if (error instanceof ApiError && error.issues.length > 0) {
+          validation.adopt(error.issues);
+          dock.show("issues");
+        }
+        throw error;
+      }
+      if (dock.tab === "issues" || dock.tab === "runs" || dock.isFolded) dock.show("trajectories");
+    });
+  const control = (verb: "pause" | "resume" | "cancel"): Promise<void> => attempt(() => run.control(verb));
+
+  async function view(id: string): Promise<void> {
+    await attempt(async () => {
+      await run.attach(id);
+      rememberRun(workspace.graphId, id);
+      dock.show("trajectories");
+    });
+  }
+  /** After opening a graph: its last run, as it was when the page was left. */
+  async function resumeView(): Promise<void> {
+    run.detach();
+    const id = await lastRunOf(workspace.graphId).catch(() => null);
+    if (id === null) return;
+    await run.attach(id).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) forgetRun(workspace.graphId);
+      else notices.fail(error);
+    });
+  }
+
+  const save = (): Promise<void> =>
+    attempt(async () => {
+      const before = workspace.graphId;
+      const outcome = await workspace.save();
+      if (outcome === "conflict") return;
+      if (before !== workspace.graphId) {
+        if (run.runId) rememberRun(workspace.graphId, run.runId);
+        forgetRun(null);
+        navigate({ page: "editor", graphId: workspace.graphId });
+      }
+      notices.show("success", outcome === "created" ? "Saved. The address of this page is the graph's own." : "Saved.");
+    });
+  const saveCopy = (): Promise<void> =>
+    attempt(async () => {
+      await workspace.saveCopy(`${documents.meta.name} copy`);
+      navigate({ page: "editor", graphId: workspace.graphId });
+      notices.show("success", "Saved as a graph of its own.");
+    });
+
+  /** Shows another document as a new, unsaved graph. */
+  function openNew(document: unknown, isTemplate: boolean): void {
+    tell(workspace.openNew(document, { isTemplate }));
+    run.detach();
+    forgetRun(null);
+    navigate({ page: "editor", graphId: null });
+  }
+  const openTemplate = (template: Template): void => leaving(() => openNew(template.graph, true));
+  const openGraph = (id: string): void => leaving(() => navigate({ page: "editor", graphId: id }));
+  const openFile = (file: File): Promise<void> =>
+    attempt(async () => {
+      const document = await readGraphFile(file);
+      leaving(() => void attempt(() => openNew(document, false)));
+    });
+  function importFile(): void {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = ".json,.png,application/json,image/png";
+    input.onchange = () => {
+      const [file] = input.files ?? [];
+      if (file) void openFile(file);
+    };
+    input.click();
+  }
+
+  const openGraphOf = (record: RunRecord): Promise<void> =>
+    attempt(async () => {
+      const detail = await getRun(record.id);
+      leaving(() => {
+        openNew(detail.graph, false);
+        void view(record.id);
+      });
+    });
+  /** Takes over the parameters a run had, for the nodes that are still there; one undo step. */
+  const useValues = (record: RunRecord): Promise<void> =>
+    attempt(async () => {
+      const { graph, seed } = await getRun(record.id);
+      let count = 0;
+      documents.edit("Use the values of a run", (t) => {
+        t.updateMeta({ seed });
+        for (const node of graph.nodes) {
+          const mine = documents.graph().nodes.get(node.id);
+          if (!mine || mine.type !== node.type || JSON.stringify(mine.params) === JSON.stringify(node.params)) continue;
+          t.updateNode(node.id, { params: node.params });
+          count++;
+        }
+      });
+      notices.show(
+        "success",
+        count === 0
+          ? `Seed ${seed}; the parameters were the same.`
+          : `Seed ${seed} and the values of ${count} nodes taken over.`,
+        {
+          label: "Undo",
+          run: () => documents.undo(),
+        },
+      );
+    });
+
+  /** Leads to what an issue is about. */
+  function jump({ node, edge }: Pick<Issue, "node" | "edge">): void {
+    dock.isLarge = false;
+    const target = node ?? edge?.to.node;
+    if (target && documents.graph().nodes.has(target)) session.view?.reveal(target);
+    if (edge && documents.graph().edges.has(edgeKey(edge))) session.selectWire(edgeKey(edge));
+  }
+
+  return {
+    attempt,
+    tell,
+    leaving,
+    start,
+    control,
+    view,
+    resumeView,
+    save,
+    saveCopy,
+    openNew,
+    openTemplate,
+    openGraph,
+    openFile,
+    importFile,
+    openGraphOf,
+    useValues,
+    jump,
+    exportJson: () => exportJson(workspace.current()),
+    exportPng: () => attempt(() => exportPng(workspace.current(), documents.library)),
+  };
+}
+export type Workbench = ReturnType<typeof useWorkbench>;

@@ -1,0 +1,66 @@
+/** What is wrong with the graph as it is now, checked while it is edited. */
+import { edgeKey, type Issue } from "@distillery/shared/graph/document";
+import { defineStore } from "pinia";
+import { computed, shallowRef } from "vue";
+import { useDocumentStore } from "../editor/documentStore";
+import { useRegistryStore } from "./registryStore";
+import type { Validator } from "./validation";
+
+/** Milliseconds of rest before the graph is checked. */
+const DELAY = 200;
+
+export const useValidationStore = defineStore("validation", () => {
+  const documents = useDocumentStore();
+  const registry = useRegistryStore();
+  const issues = shallowRef<readonly Issue[]>([]);
+  const isChecking = shallowRef(false);
+  let validator: Validator | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const errors = computed(() => issues.value.filter((issue) => issue.severity === "error"));
+  const warnings = computed(() => issues.value.filter((issue) => issue.severity === "warning"));
+  const byNode = computed(() => {
+    const found = new Map<string, Issue[]>();
+    for (const issue of issues.value)
+      if (issue.node !== undefined) found.set(issue.node, [...(found.get(issue.node) ?? []), issue]);
+    return found;
+  });
+  const byEdge = computed(() => {
+    const found = new Map<string, Issue[]>();
+    for (const issue of issues.value)
+      if (issue.edge) found.set(edgeKey(issue.edge), [...(found.get(edgeKey(issue.edge)) ?? []), issue]);
+    return found;
+  });
+
+  async function check(): Promise<void> {
+    clearTimeout(timer);
+    if (!validator) return;
+    isChecking.value = true;
+    const document = documents.toDocument({ x: 0, y: 0, zoom: 1 });
+    const found = await validator({ document, datasets: [...registry.datasets], models: [...registry.models] });
+    if (found === null) return;
+    issues.value = found;
+    isChecking.value = false;
+  }
+  const checkSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void check(), DELAY);
+  };
+  /** Checks now and after every change; returns the function that stops it. */
+  function start(use: Validator): () => void {
+    validator = use;
+    void check();
+    const stop = documents.listen(checkSoon);
+    return () => {
+      stop();
+      clearTimeout(timer);
+      validator = null;
+    };
+  }
+  /** Findings of the server, when it refused what passed here. */
+  function adopt(found: readonly Issue[]): void {
+    if (found.length > 0) issues.value = found;
+  }
+
+  return { issues, isChecking, errors, warnings, byNode, byEdge, start, check, checkSoon, adopt };
+});

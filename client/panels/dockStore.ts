@@ -1,0 +1,50 @@
+/** Size and tab of the panels under the canvas; remembered in this browser. */
+import { defineStore } from "pinia";
+import { ref, watch } from "vue";
+import { z } from "zod";
+import type { IconName } from "../theme/icons";
+
+export type DockTab = "trajectories" | "curves" | "wire" | "runs" | "issues" | "log";
+export const DOCK_TABS: readonly { id: DockTab; label: string; icon: IconName }[] = [
+  { id: "trajectories", label: "Trajectories", icon: "wave" },
+  { id: "curves", label: "Curves", icon: "chart" },
+  { id: "wire", label: "Wire", icon: "tap" },
+  { id: "runs", label: "Runs", icon: "history" },
+  { id: "issues", label: "Issues", icon: "warning" },
+  { id: "log", label: "Log", icon: "file" },
+];
+
+const KEY = "distillery.dock";
+const storedSchema = z.object({ height: z.number().min(140).max(1600), isFolded: z.boolean() });
+
+function stored(): z.infer<typeof storedSchema> {
+  try {
+    return storedSchema.parse(JSON.parse(localStorage.getItem(KEY) ?? ""));
+  } catch {
+    return { height: Math.round(Math.min(460, Math.max(300, innerHeight * 0.38))), isFolded: false };
+  }
+}
+
+export const useDockStore = defineStore("dock", () => {
+  const { height: firstHeight, isFolded: firstFolded } = stored();
+  const tab = ref<DockTab>("trajectories");
+  const height = ref(firstHeight);
+  const isFolded = ref(firstFolded);
+  const isLarge = ref(false);
+
+  function show(next: DockTab): void {
+    tab.value = next;
+    isFolded.value = false;
+  }
+  function toggle(): void {
+    isFolded.value = !isFolded.value;
+    isLarge.value = false;
+  }
+  function setHeight(next: number): void {
+    height.value = Math.round(Math.min(Math.max(next, 140), innerHeight * 0.75));
+  }
+  watch([height, isFolded], () =>
+    localStorage.setItem(KEY, JSON.stringify({ height: height.value, isFolded: isFolded.value })),
+  );
+  return { tab, height, isFolded, isLarge, show, toggle, setHeight };
+});

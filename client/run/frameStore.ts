@@ -1,0 +1,182 @@
+/**
+ * The pictures of the run in view. Live frames arrive with their pixels over the socket; older ones are fetched by
+ * number. Newest wins at every place, decoding happens at most once per animation frame, bitmaps are closed.
+ */
+import type { FrameHeader } from "@distillery/shared/protocol/socket";
+import { defineStore } from "pinia";
+import { shallowRef } from "vue";
+import { getFrameImage, getFrameValues } from "../api/server";
+import { BitmapCache } from "./bitmapCache";
+import { FrameIndex, type Place, placeKey, placeOf } from "./frameIndex";
+import type { StoredFrame } from "./runLog";
+
+/** About 100 MB of pixels at 128 x 128. */
+const CACHED_BITMAPS = 1200;
+const PARALLEL_FETCHES = 6;
+/** How long the pixels of a frame just announced are awaited from the socket before they are fetched, milliseconds. */
+const SOCKET_GRACE = 250;
+
+interface Arrival {
+  header: FrameHeader;
+  image: ArrayBuffer;
+}
+
+export const useFrameStore = defineStore("frames", () => {
+  const runId = shallowRef<string | null>(null);
+  const index = shallowRef(new FrameIndex());
+  /** Grows whenever the index or a live picture changes: what views depend on. */
+  const version = shallowRef(0);
+  /** Newest tapped frame by `node|socket`, with its number of arrivals. */
+  const taps = new Map<string, { header: FrameHeader; values: Float32Array | null; arrivals: number }>();
+
+  const cache = new BitmapCache<ImageBitmap>(CACHED_BITMAPS);
+  const values = new Map<number, Float32Array>();
+  const arrived = new Map<string, Arrival>();
+  const awaited = new Map<number, ((bitmap: ImageBitmap) => void)[]>();
+  const loading = new Map<number, Promise<ImageBitmap | null>>();
+  const queue: (() => void)[] = [];
+  let fetching = 0;
+  let _scheduled = 0;
+
+  function open(id: string): void {
+    close();
+    runId.value = id;
+  }
+  function close(): void {
+    runId.value = null;
+    index.value = new FrameIndex();
+    cache.clear();
+    for (const map of [values, arrived, awaited, loading, taps]) map.clear();
+    queue.length = 0;
+    version.value++;
+  }
+
+  /** Takes note of frames announced in the event log. */
+  function addToIndex(id: string, frames: readonly StoredFrame[]): void {
+    if (id !== runId.value || frames.length === 0) return;
+    for (const frame of frames) index.value.add(frame);
+    version.value++;
+  }
+
+  /** Takes a live picture; one that is overtaken before the next animation frame is never decoded. */
+  function receive(header: FrameHeader, image: ArrayBuffer, raw: ArrayBuffer | null): void {
+    if (header.runId !== runId.value) return;
+    const key = placeKey(placeOf(header));
+    const waiting = arrived.get(key);
+    if (waiting && waiting.header.seq > header.seq) return;
+    arrived.set(key, { header, image });
+    const numbers = raw ? new Float32Array(raw.slice(0)) : null;
+    if (numbers) rememberValues(header.seq, numbers);
+    if (header.tap) {
+      const tapKey = `${header.node}|${header.socket}`;
+      const arrivals = (taps.get(tapKey)?.arrivals ?? 0) + 1;
+      taps.set(tapKey, { header, values: numbers, arrivals });
+    }
+    _scheduled ||= requestAnimationFrame(() => void decodeArrived());
+  }
+
+  async function decodeArrived(): Promise<void> {
+    _scheduled = 0;
+    const batch = [...arrived.values()];
+    arrived.clear();
+    const id = runId.value;
+    await Promise.all(
+      batch.map(async ({ header, image }) => {
+        const bitmap = await createImageBitmap(new Blob([image], { type: `image/${header.format}` })).catch(() => null);
+        if (!bitmap) return;
+        if (id !== runId.value) {
+          bitmap.close();
+          return;
+        }
+        cache.put(header.seq, bitmap);
+        index.value.add(header);
+        for (const give of awaited.get(header.seq) ?? []) give(bitmap);
+        awaited.delete(header.seq);
+      }),
+    );
+    version.value++;
+  }
+
+  const cached = (seq: number): ImageBitmap | undefined => cache.get(seq);
+
+  /** The picture of event `seq`, from memory, the socket or the server; null when it is gone. Do not close it. */
+  function load(seq: number, isFresh = false): Promise<ImageBitmap | null> {
+    const known = cache.get(seq);
+    if (known) return Promise.resolve(known);
+    let promise = loading.get(seq);
+    if (!promise) {
+      promise = find(seq, isFresh).finally(() => loading.delete(seq));
+      loading.set(seq, promise);
+    }
+    return promise;
+  }
+
+  async function find(seq: number, isFresh: boolean): Promise<ImageBitmap | null> {
+    const id = runId.value;
+    if (!id) return null;
+    if (isFresh) {
+      const bitmap = await fromSocket(seq);
+      if (bitmap) return bitmap;
+    }
+    await turn();
+    try {
+      if (id !== runId.value) return null;
+      const bitmap = cache.get(seq) ?? (await createImageBitmap(await getFrameImage(id, seq)));
+      if (id !== runId.value) {
+        bitmap.close();
+        return null;
+      }
+      cache.put(seq, bitmap);
+      return bitmap;
+    } catch {
+      return null;
+    } finally {
+      fetching--;
+      queue.shift()?.();
+    }
+  }
+
+  function fromSocket(seq: number): Promise<ImageBitmap | null> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), SOCKET_GRACE);
+      const give = (bitmap: ImageBitmap) => {
+        clearTimeout(timer);
+        resolve(bitmap);
+      };
+      awaited.set(seq, [...(awaited.get(seq) ?? []), give]);
+    });
+  }
+
+  /** Waits for one of the few places for a fetch. */
+  async function turn(): Promise<void> {
+    while (fetching >= PARALLEL_FETCHES) await new Promise<void>((resolve) => queue.push(resolve));
+    fetching++;
+  }
+
+  /** Raw values of a frame, row-major. */
+  async function loadValues(seq: number): Promise<Float32Array> {
+    const known = values.get(seq);
+    if (known) return known;
+    if (!runId.value) throw new Error("No run is in view.");
+    const numbers = await getFrameValues(runId.value, seq);
+    rememberValues(seq, numbers);
+    return numbers;
+  }
+  function rememberValues(seq: number, numbers: Float32Array): void {
+    values.set(seq, numbers);
+    for (const oldest of values.keys()) {
+      if (values.size <= 400) break;
+      values.delete(oldest);
+    }
+  }
+
+  const at = (place: Place, step?: number): StoredFrame | undefined => index.value.at(place, step);
+  const tapped = (node: string, socket: string) => taps.get(`${node}|${socket}`);
+
+  /** Tells views that a picture has been loaded. */
+  const touch = (): void => {
+    version.value++;
+  };
+
+  return { runId, index, version, touch, open, close, addToIndex, receive, cached, load, loadValues, at, tapped };
+});

@@ -1,0 +1,149 @@
+/**
+ * The run this editor looks at: started, controlled and followed by its numbered events. Run state is never part of the
+ * document and never undone; after a reload it is rebuilt from the event log.
+ */
+import type { GraphDocument } from "@distillery/shared/graph/document";
+import { isFinal, type RunEvent } from "@distillery/shared/protocol/events";
+import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef, triggerRef } from "vue";
+import { controlRun, getEvents, getRun, startRun } from "../api/server";
+import { useFrameStore } from "./frameStore";
+import { RunLog } from "./runLog";
+import { useServerStore } from "./serverStore";
+
+export const useRunStore = defineStore("run", () => {
+  const server = useServerStore();
+  const frames = useFrameStore();
+
+  const log = shallowRef<RunLog | null>(null);
+  const record = shallowRef<RunRecord | null>(null);
+  /** The document the run executes, as it was when it started. */
+  const graph = shallowRef<GraphDocument | null>(null);
+  const pending = ref<"" | "start" | "pause" | "resume" | "cancel">("");
+  const isLoading = ref(false);
+  let leave = () => {};
+  let filling = false;
+
+  const runId = computed(() => log.value?.runId ?? null);
+  const status = computed(() => log.value?.status ?? null);
+  const isActive = computed(() => status.value !== null && !isFinal(status.value));
+  const progress = computed(() => (log.value && log.value.steps > 0 ? log.value.step / log.value.steps : 0));
+  /** Seconds; null while unknown. */
+  const secondsLeft = computed(() => {
+    const run = log.value;
+    if (run?.status !== "running" || run.stepsPerSecond <= 0) return null;
+    return (run.steps - run.step) / run.stepsPerSecond;
+  });
+
+  function take(events: readonly RunEvent[]): void {
+    const run = log.value;
+    if (!run) return;
+    const before = run.frames.length;
+    if (run.take(events) > 0) {
+      frames.addToIndex(run.runId, run.frames.slice(before));
+      triggerRef(log);
+    }
+    if (run.hasGap) void fillGap(run);
+  }
+
+  /** Events must never be missed: a hole is filled from the stored log. */
+  async function fillGap(run: RunLog): Promise<void> {
+    if (filling) return;
+    filling = true;
+    try {
+      const missing = await getEvents(run.runId, run.lastSeq);
+      if (log.value === run) take(missing);
+    } catch {
+      // The next reconnect asks again from the last event.
+    } finally {
+      filling = false;
+    }
+  }
+
+  /** Looks at a run: everything it did so far, then live. */
+  async function attach(id: string): Promise<void> {
+    detach();
+    const run = new RunLog(id);
+    log.value = run;
+    frames.open(id);
+    isLoading.value = true;
+    leave = server.live().subscribe(id, {
+      lastSeq: () => run.lastSeq,
+      events: (events) => log.value === run && take(events),
+      frame: (header, image, values) => log.value === run && frames.receive(header, image, values),
+      refused: (message) => {
+        run.error ??= { message };
+        triggerRef(log);
+      },
+    });
+    try {
+      const detail = await getRun(id);
+      if (log.value !== run) return;
+      record.value = detail;
+      graph.value = detail.graph;
+      run.device = detail.device;
+      if (run.lastSeq === 0) {
+        run.status = detail.status;
+        run.steps = detail.steps;
+      }
+      const events = await getEvents(id, run.lastSeq);
+      if (log.value !== run) return;
+      take(events);
+      triggerRef(log);
+    } catch (error) {
+      if (log.value === run) detach();
+      throw error;
+    } finally {
+      if (log.value === run || log.value === null) isLoading.value = false;
+    }
+  }
+
+  function detach(): void {
+    leave();
+    leave = () => {};
+    log.value = null;
+    record.value = null;
+    graph.value = null;
+    frames.close();
+  }
+
+  /** Starts a run of `document` and looks at it. */
+  async function start(document: GraphDocument, overrides: OverridesInput, graphId?: string): Promise<RunRecord> {
+    pending.value = "start";
+    try {
+      const started = await startRun({ ...(graphId ? { graphId } : { graph: document }), overrides });
+      await attach(started.id);
+      return started;
+    } finally {
+      pending.value = "";
+    }
+  }
+  async function control(verb: "pause" | "resume" | "cancel"): Promise<void> {
+    if (!log.value) return;
+    pending.value = verb;
+    try {
+      record.value = await controlRun(log.value.runId, verb);
+    } finally {
+      pending.value = "";
+    }
+  }
+
+  return {
+    log,
+    record,
+    graph,
+    pending,
+    isLoading,
+    runId,
+    status,
+    isActive,
+    progress,
+    secondsLeft,
+    attach,
+    detach,
+    start,
+    control,
+    take,
+  };
+});

@@ -1,0 +1,64 @@
+/** Which curves of a run are drawn together, and what each chart is called. */
+import type { GraphDocument } from "@distillery/shared/graph/document";
+import type { RunLog } from "../../run/runLog";
+import type { Series } from "../../run/series";
+
+export interface NamedSeries {
+  key: string;
+  label: string;
+  series: Series;
+}
+export interface ChartGroup {
+  id: string;
+  title: string;
+  /** Starts with a logarithmic axis. */
+  logarithmic: boolean;
+  /** Measured now and then rather than each step: drawn with marks, never smoothed. */
+  isSparse: boolean;
+  members: NamedSeries[];
+}
+
+const KNOWN: Readonly<Record<string, { title: string; logarithmic: boolean; order: number }>> = {
+  loss: { title: "Loss", logarithmic: true, order: 0 },
+  trajectoryError: { title: "Trajectory error", logarithmic: true, order: 1 },
+  gradNorm: { title: "Gradient norm", logarithmic: true, order: 2 },
+  learningRate: { title: "Learning rate", logarithmic: false, order: 3 },
+};
+
+const splitKey = (key: string): [node: string, name: string] => {
+  const dot = key.indexOf(".");
+  return dot < 0 ? ["", key] : [key.slice(0, dot), key.slice(dot + 1)];
+};
+
+/** `gradNorm` of two trainers share a chart; `trajectoryError@8` joins `trajectoryError`. */
+export function chartGroups(log: RunLog, graph: GraphDocument | null): ChartGroup[] {
+  const groups = new Map<string, ChartGroup>();
+  const titles = new Map(graph?.nodes.map((node) => [node.id, node.title ?? node.id]));
+  const add = (key: string, series: Series, isSparse: boolean) => {
+    const [node, name] = splitKey(key);
+    const [family = name, variant] = name.split("@");
+    const known = KNOWN[family];
+    const id = `${isSparse ? "metric" : "series"}:${family}`;
+    const group = groups.get(id) ?? {
+      id,
+      title: known?.title ?? family,
+      logarithmic: known?.logarithmic ?? false,
+      isSparse,
+      members: [],
+    };
+    const label = variant ? `${variant} NFE` : (titles.get(node) ?? node);
+    group.members.push({ key, label, series });
+    groups.set(id, group);
+  };
+  for (const [key, series] of log.series) add(key, series, false);
+  for (const [key, series] of log.metrics) add(key, series, true);
+  for (const group of groups.values()) dropHeadline(group);
+  const order = (group: ChartGroup): number => KNOWN[group.id.split(":")[1] ?? ""]?.order ?? 9;
+  return [...groups.values()].sort((a, b) => order(a) - order(b));
+}
+
+/** The headline `trajectoryError` repeats the first student's curve; it is drawn only when it stands alone. */
+function dropHeadline(group: ChartGroup): void {
+  const detailed = group.members.filter(({ key }) => key.includes("@"));
+  if (detailed.length > 0) group.members = detailed;
+}

@@ -1,0 +1,124 @@
+/** What the trajectory viewer shows now: which viewer node, which training step (or live), and what it said then. */
+import { computed, onScopeDispose, ref, watch } from "vue";
+import { useFrameStore } from "../../run/frameStore";
+import { useRunStore } from "../../run/runStore";
+import { densitySchema, errorByTimeSchema, groupRows, pathsSchema, read, rowsSchema } from "./viewerData";
+
+/** Milliseconds a training step stays while playing. */
+const PLAY_INTERVAL = 350;
+
+export function useTrajectoryView() {
+  const run = useRunStore();
+  const frames = useFrameStore();
+
+  const viewers = computed(() => {
+    const log = run.log;
+    if (!log) return [];
+    const ids = [...log.data.keys()].filter((key) => key.endsWith(".rows")).map((key) => key.slice(0, -".rows".length));
+    return ids.map((id) => ({
+      id,
+      title: run.graph?.nodes.find((node) => node.id === id)?.title ?? "Trajectory viewer",
+    }));
+  });
+  const chosenViewer = ref<string | null>(null);
+  const viewer = computed(() => {
+    const ids = viewers.value.map(({ id }) => id);
+    return chosenViewer.value && ids.includes(chosenViewer.value) ? chosenViewer.value : (ids[0] ?? null);
+  });
+
+  /** Training steps that can be looked at. */
+  const steps = computed<readonly number[]>(() => {
+    void frames.version;
+    const id = viewer.value;
+    if (!id) return [];
+    const shown = frames.index.steps(id);
+    if (shown.length > 0) return [...shown];
+    return (run.log?.data.get(`${id}.rows`) ?? []).map((point) => point.step);
+  });
+  /** Null follows the run. */
+  const chosenStep = ref<number | null>(null);
+  const isLive = computed(() => chosenStep.value === null);
+  const step = computed(() => chosenStep.value ?? steps.value.at(-1) ?? 0);
+
+  const said = (name: string) => (viewer.value ? run.log?.dataAt(viewer.value, name, step.value)?.value : undefined);
+  const groups = computed(() => groupRows(read(rowsSchema, said("rows")) ?? []));
+  const paths = computed(() => read(pathsSchema, said("paths")));
+  // The data set does not change while a run goes on: parse it once per run.
+  const density = computed(() => {
+    const point = viewer.value ? run.log?.data.get(`${viewer.value}.density`)?.[0] : undefined;
+    return point ? cachedDensity(point) : [];
+  });
+  const errorByTime = computed(() => {
+    const log = run.log;
+    if (!log) return [];
+    const at = step.value;
+    return [...log.data.keys()]
+      .filter((key) => key.endsWith(".errorByTime"))
+      .flatMap(
+        (key) =>
+          read(errorByTimeSchema, log.dataAt(key.slice(0, key.lastIndexOf(".")), "errorByTime", at)?.value) ?? [],
+      );
+  });
+  /** The same before training, for comparison. */
+  const firstErrorByTime = computed(() => {
+    const log = run.log;
+    if (!log) return [];
+    return [...log.data]
+      .filter(([key]) => key.endsWith(".errorByTime"))
+      .flatMap(([, points]) => read(errorByTimeSchema, points[0]?.value) ?? []);
+  });
+
+  const isPlaying = ref(false);
+  let timer: ReturnType<typeof setInterval> | undefined;
+  function play(): void {
+    if (steps.value.length < 2) return;
+    isPlaying.value = true;
+    if (isLive.value || step.value === steps.value.at(-1)) chosenStep.value = steps.value[0] ?? null;
+    clearInterval(timer);
+    timer = setInterval(() => {
+      const next = steps.value.find((other) => other > step.value);
+      if (next === undefined) stop();
+      else chosenStep.value = next;
+    }, PLAY_INTERVAL);
+  }
+  function stop(): void {
+    isPlaying.value = false;
+    clearInterval(timer);
+  }
+  function follow(): void {
+    stop();
+    chosenStep.value = null;
+  }
+  function goTo(at: number): void {
+    stop();
+    chosenStep.value = at;
+  }
+
+  watch(() => run.runId, follow);
+  onScopeDispose(stop);
+
+  return {
+    viewers,
+    viewer,
+    chosenViewer,
+    steps,
+    step,
+    isLive,
+    groups,
+    paths,
+    density,
+    errorByTime,
+    firstErrorByTime,
+    isPlaying,
+    play,
+    stop,
+    follow,
+    goTo,
+  };
+}
+
+let lastDensity: { point: object; density: [number, number][] } | null = null;
+function cachedDensity(point: { value: unknown }): [number, number][] {
+  if (lastDensity?.point !== point) lastDensity = { point, density: read(densitySchema, point.value) ?? [] };
+  return lastDensity.density;
+}
