@@ -1,5 +1,5 @@
 /** Questions about the training step: is fusing worth it, what does the bank save, what does the gradient cost? */
-import type { Plan, SamplerStage, TrainStage } from "@distillery/shared/compile/plan";
+import type { Plan, TrainStage } from "@distillery/shared/compile/plan";
 import type { StateValue } from "@distillery/shared/graph/wires";
 import { encodeModel } from "@distillery/shared/onnx/codec";
 import type { Graph, Tensor } from "@distillery/shared/onnx/graph";
@@ -105,16 +105,19 @@ export async function fusedAgainstSeparate(bench: Bench, rounds: number): Promis
   };
 }
 
+/** Solver node at which the bank's paths begin. */
+function startNode({ plan, train }: Bench): number {
+  const bank = plan.graph.order.find(({ definition }) => definition.family === "bank");
+  const value = bank && train.values.get(bank.id)?.x;
+  if (value === undefined) throw new Error("The graph to measure has no bank.");
+  return (value as StateValue).t.label.max;
+}
+
 /** Extra guided teacher steps that a state on the trajectory costs without the bank: mean over its indices (methods 5.4). */
 export const extraSteps = (startNode: number, retireNode = 2): number => (startNode - 1 - retireNode) / 2;
 
 /** (b) Training with the bank against integrating every state from the start by the same teacher, equal batch. */
-export async function bankAgainstIntegration(
-  bench: Bench,
-  sampler: SamplerStage,
-  rounds: number,
-  name: string,
-): Promise<BenchRow> {
+export async function bankAgainstIntegration(bench: Bench, rounds: number, name: string): Promise<BenchRow> {
   const { train, runtime, feeds } = bench;
   const outputs = results(bench);
   const step = await openSession(runtime, cutGraph(train.builder.graph, "step", [], outputs));
@@ -122,7 +125,7 @@ export async function bankAgainstIntegration(
   // One more teacher step: the piece of the training graph that ends at the solver's state.
   const { teacher: stepped } = seams(bench);
   const teacher = await openSession(runtime, cutGraph(train.builder.graph, "teacher", [], [stepped]));
-  const extra = Math.round(extraSteps(sampler.plan.nodes[0] ?? 0));
+  const extra = Math.round(extraSteps(startNode(bench)));
   const { a, b, ratio } = await paired(
     () => step.run(select(step, feeds), names),
     async () => {
