@@ -46,7 +46,7 @@ async function* trainingRows(runtime: Runtime): AsyncGenerator<BenchRow> {
 function templateDocument(id: string): GraphDocument {
   const template = templates.find((candidate) => candidate.id === id);
   if (template === undefined) throw new UnusableInput(`There is no template "${id}".`);
-  return template.document;
+  return template.graph;
 }
 
 const compile = (document: GraphDocument) =>
