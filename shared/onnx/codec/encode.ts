@@ -34,6 +34,8 @@ export const IR_VERSION = 10;
 
 /** Above this many bytes of weights `encodeModelFiles` writes external data by itself. */
 const INLINE_LIMIT = 500e6;
+/** Protobuf's 2 GiB, with room for the graph itself. */
+const PROTOBUF_LIMIT = 2e9;
 /** Smaller initializers stay inside the model file: runtimes read shapes and axes from there. */
 const EXTERNAL_MINIMUM = 1024;
 const ALIGNMENT = 64;
@@ -57,7 +59,7 @@ export interface EncodedModel {
 
 /**
  * Serialises a graph as one ONNX file (opset 21, IR 10) with its weights inside.
- * Throws GraphError when an initializer's data does not fit its shape, or when a node is in an unknown domain.
+ * Throws GraphError when an initializer's data does not fit its shape, or when the weights pass 2 GB.
  */
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
   return encodeModelFiles(graph, { ...options, initializers: "inline" }).model;
@@ -75,6 +77,11 @@ export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {})
     .map(([name, { dtype, shape, load }]) => tensorProto(name, dtype, shape, load()));
   const bytes = tensors.reduce((total, tensor) => total + tensor.rawData.length, 0);
   const external = initializers === "external" || (initializers === "auto" && bytes > INLINE_LIMIT);
+  if (!external && bytes > PROTOBUF_LIMIT) {
+    throw new GraphError(
+      `Graph "${graph.name}" holds ${Math.round(bytes / 1e6)} MB of weights, too much for one ONNX file; write it with external data.`,
+    );
+  }
   const externalData = external ? [moveOutside(tensors, location)] : [];
   const outputs = new Set([...graph.outputs, ...extraOutputs]);
   const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ""));
