@@ -1,11 +1,13 @@
 /**
  * Files that nodes may read: the node library's own data, and users' registered data sets and models.
- * Paths: `data/...` inside the node library, `dataset:<id>/<file>`, `model:<id>`. Nothing else can be reached.
+ * Paths: `data/...` inside the node library, `dataset:<id>/<file>`, `model:<id>`, `run:<id>` (its newest checkpoint)
+ * and `run:<id>/<artifact>`. Nothing else can be reached.
  */
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 import type { Resources, UserDatasetInfo, UserModelInfo } from "@distillery/shared/graph/wires";
 import sharp from "sharp";
+import { readBytes } from "./files";
 import { NODES_FOLDER } from "./paths";
 
 /** 64 megapixels: an atlas of all emoji at 64 px has 19. */
@@ -15,10 +17,12 @@ export interface ResourceRegistry {
   readonly datasetFolder: string;
   readonly datasets: readonly UserDatasetInfo[];
   readonly models: readonly (UserModelInfo & { readonly file: string })[];
+  /** Results of runs that the graph refers to, as `run:<id>` or `run:<id>/<artifact>`. */
+  readonly results?: readonly { readonly path: string; readonly file: string }[];
 }
 
 export function createResources(registry: ResourceRegistry): Resources {
-  const bytes = async (path: string): Promise<Uint8Array> => readFile(await locate(path, registry));
+  const bytes = async (path: string): Promise<Uint8Array> => readBytes(await locate(path, registry));
   return {
     bytes,
     async image(path) {
@@ -51,6 +55,11 @@ async function locate(path: string, registry: ResourceRegistry): Promise<string>
     if (!registry.datasets.some((dataset) => dataset.id === id))
       throw new Error(`There is no data set "${id}" here; upload it first.`);
     return inside(join(registry.datasetFolder, id), file);
+  }
+  if (rest !== "" && scheme === "run") {
+    const result = registry.results?.find((entry) => entry.path === path);
+    if (result === undefined) throw new Error(`There is nothing at "${path}": no such run, or it left no such file.`);
+    return result.file;
   }
   return inside(join(NODES_FOLDER, "data"), path.replace(/^(\.\/)?data\//, ""));
 }

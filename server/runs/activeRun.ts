@@ -275,7 +275,7 @@ export class ActiveRun {
       ...(hash === null || hash === undefined ? {} : { checkpointFile: store.blobs.pathOf(hash) }),
       temporaryFolder,
       taps: [...this.taps],
-      ...registry(),
+      ...registry(this.run.graph),
     };
   }
 

@@ -16,7 +16,7 @@ import { DeviceQueue, type RunQueue } from "./deviceQueue";
 import { EventLog } from "./eventLog";
 import { applyOverrides } from "./overrides";
 import { isOwnerAlive, type Origin, originOf, ownerTag } from "./owner";
-import { keepResults } from "./results";
+import { keepResults, resultsOf } from "./results";
 import type { RunServices } from "./services";
 import { trajectorySheet } from "./sheet";
 
@@ -35,6 +35,8 @@ export interface RunRequest {
   readonly graphId?: string | undefined;
   readonly label?: string | undefined;
   readonly overrides: Overrides;
+  /** Blob of a checkpoint to continue from, instead of a run's (`overrides.from`). */
+  readonly checkpoint?: string | undefined;
 }
 
 /** The request cannot be fulfilled as it is; `issues` point into the graph. */
@@ -72,7 +74,7 @@ export class RunManager {
       silenceLimit: options.silenceLimit ?? 600_000,
       frames: (id, info, bytes) => this.log.appendFrame(id, info, bytes),
       workerEnv: deviceEnvironment,
-      registry: () => this.registry(),
+      registry: (graph) => ({ ...this.registry(), results: resultsOf(graph, store) }),
       beforeEnd: async (id, summary) => {
         store.runs.setSummary(id, summary);
         await this.finishArtifacts(id);
@@ -96,7 +98,7 @@ export class RunManager {
    * Queues a run of `graph` with its overrides applied.
    * @throws RunRefused when the graph, an override or the checkpoint to start from is no good.
    */
-  async start({ graph, graphId, label, overrides }: RunRequest): Promise<RunRecord> {
+  async start({ graph, graphId, label, overrides, checkpoint }: RunRequest): Promise<RunRecord> {
     const { store, library } = this.options;
     const parsed = this.validate(graph);
     // Errors of the plan may be cured by an override, so only an unreadable document ends it here.
@@ -106,7 +108,7 @@ export class RunManager {
     const hasChanges = overrides.params !== undefined || overrides.seed !== undefined;
     const checked = hasChanges ? this.validate(changed.document) : parsed;
     if (checked.plan === undefined) throw refuseInvalid(checked.issues);
-    const sourceCheckpoint = this.sourceCheckpoint(overrides.from);
+    const sourceCheckpoint = checkpoint ?? this.sourceCheckpoint(overrides.from);
     const document: GraphDocument = changed.document;
     const record: RunRecord = {
       id: newId(),
@@ -276,7 +278,7 @@ export class RunManager {
       this.log.append(id, [await keepResults(store, id, "trajectory-sheet.png", "image/png", sheet)]);
   }
 
-  private registry(): ReturnType<RunServices["registry"]> {
+  private registry() {
     const { registry, blobs, datasetFolder } = this.options.store;
     return {
       datasetFolder,

@@ -1,4 +1,5 @@
 /** What a run leaves behind: checkpoints and artifacts. */
+import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { EventBody } from "@distillery/shared/protocol/events";
 import type { Store } from "../store/store";
 
@@ -27,6 +28,21 @@ export async function keepResults(
   const hash = await store.blobs.put(bytes);
   store.runs.addArtifact(runId, { name: safe, bytes: bytes.byteLength, mime, createdAt: Date.now(), hash });
   return { type: "artifact", name: safe, bytes: bytes.byteLength, mime };
+}
+
+/** Files behind the parameters of a graph that name results of other runs (`run:<id>`, `run:<id>/<artifact>`). */
+export function resultsOf(graph: GraphDocument, store: Store): { path: string; file: string }[] {
+  const paths = graph.nodes.flatMap(({ params }) =>
+    Object.values(params).filter((value): value is string => typeof value === "string" && value.startsWith("run:")),
+  );
+  return [...new Set(paths)].flatMap((path) => {
+    const [id = "", name] = path.slice(4).split("/");
+    const hash =
+      name === undefined
+        ? store.runs.checkpoints(id)[0]?.hash
+        : store.runs.artifacts(id).find((artifact) => artifact.name === name)?.hash;
+    return hash === undefined ? [] : [{ path, file: store.blobs.pathOf(hash) }];
+  });
 }
 
 /** A file name without folders or odd characters: names come from graphs, and end up on other people's disks. */

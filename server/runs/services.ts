@@ -1,4 +1,5 @@
 /** What a run needs of the server around it. */
+import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { Device, FrameInfo } from "@distillery/shared/protocol/events";
 import type { FrameBytes } from "../store/frames";
 import type { Store } from "../store/store";
@@ -16,7 +17,7 @@ export interface RunServices {
   readonly silenceLimit: number;
   frames(runId: string, info: FrameInfo, bytes: FrameBytes): void;
   workerEnv(device: Device): Readonly<Record<string, string | undefined>>;
-  registry(): Pick<StartMessage, "datasets" | "models" | "datasetFolder">;
+  registry(graph: GraphDocument): Pick<StartMessage, "datasets" | "models" | "datasetFolder" | "results">;
   /** Last results that are made from stored ones (sheet, checkpoint file). */
   beforeEnd(runId: string, summary: WorkerSummary): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** Content-addressed files: `blobs/ab/cdef...`. A blob is complete or absent, never half written. */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, type ReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readBytes } from "../files";
 import { explainStorage } from "./database";
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -40,7 +41,7 @@ export class BlobStore {
   }
 
   read(hash: string): Promise<Uint8Array> {
-    return readFile(this.pathOf(hash));
+    return readBytes(this.pathOf(hash));
   }
 
   stream(hash: string): ReadStream {

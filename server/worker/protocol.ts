@@ -32,6 +32,7 @@ export const startSchema = z.object({
       file: z.string(),
     }),
   ),
+  results: z.array(z.object({ path: z.string(), file: z.string() })),
   taps: z.array(tapSchema),
 });
 

@@ -16,6 +16,7 @@ export class FrameQueue {
   private readonly waiting = new Map<string, { info: Info; values: Float32Array }>();
   private bytes = 0;
   private encoding = 0;
+  private sent: Promise<void> = Promise.resolve();
   private readonly idle: (() => void)[] = [];
   /** Frames given up because they came faster than they could be sent. */
   dropped = 0;
@@ -70,7 +71,10 @@ export class FrameQueue {
       this.bytes -= values.byteLength;
       this.encoding++;
       this.credit--;
-      this.encode(info, values)
+      const encoded = this.encode(info, values);
+      // Encoded side by side, sent in order.
+      this.sent = this.sent
+        .then(() => encoded)
         .then(this.send)
         .catch((error: unknown) => {
           this.credit++;
