@@ -2,6 +2,7 @@
  * Layered left-to-right layout: columns by longest path, rows by the median of neighbours, positions without overlap
  * (Sugiyama, Tagawa and Toda 1981, without dummy nodes). Links that close a loop are ignored.
  */
+import type { GraphEdge } from "@distillery/shared/graph/document";
 import type { GraphView } from "../document/records";
 
 export interface Size {
@@ -10,9 +11,9 @@ export interface Size {
 }
 type Point = { x: number; y: number };
 
-const COLUMN_GAP = 72;
+const COLUMN_GAP = 56;
 const ROW_GAP = 28;
-const COMPONENT_GAP = 72;
+const COMPONENT_GAP = 64;
 const SWEEPS = 8;
 
 interface Layers {
@@ -21,12 +22,16 @@ interface Layers {
   readonly after: ReadonlyMap<string, readonly string[]>;
 }
 
-/** New positions of all nodes; the top left corner of the whole stays where it is. */
-export function autoLayout(graph: GraphView, sizeOf: (id: string) => Size): Map<string, Point> {
+/** New positions of all nodes; the top left corner of the whole stays where it is. Links that are not `followed` only attract. */
+export function autoLayout(
+  graph: GraphView,
+  sizeOf: (id: string) => Size,
+  followed: (edge: GraphEdge) => boolean = () => true,
+): Map<string, Point> {
   const placed = new Map<string, Point>();
   let top = 0;
   for (const component of components(graph)) {
-    const layers = assignColumns(graph, component);
+    const layers = assignColumns(graph, component, followed);
     reduceCrossings(layers);
     const positions = placeColumns(layers, sizeOf);
     const ys = [...positions.values()].map((p) => p.y);
@@ -71,8 +76,8 @@ function components(graph: GraphView): string[][] {
 }
 
 /** Column = longest path from a source; then sources move right, next to what they feed. */
-function assignColumns(graph: GraphView, component: readonly string[]): Layers {
-  const { order, before, after } = acyclicOrder(graph, component);
+function assignColumns(graph: GraphView, component: readonly string[], followed: (edge: GraphEdge) => boolean): Layers {
+  const { order, before, after } = acyclicOrder(graph, component, followed);
   const column = new Map<string, number>();
   for (const id of order) column.set(id, Math.max(-1, ...before.get(id)!.map((p) => column.get(p) ?? -1)) + 1);
   for (const id of [...order].reverse()) {
@@ -86,7 +91,7 @@ function assignColumns(graph: GraphView, component: readonly string[]): Layers {
 }
 
 /** Depth-first order in which every link kept points forward. */
-function acyclicOrder(graph: GraphView, component: readonly string[]) {
+function acyclicOrder(graph: GraphView, component: readonly string[], followed: (edge: GraphEdge) => boolean) {
   const before = new Map<string, string[]>(component.map((id) => [id, []]));
   const after = new Map<string, string[]>(component.map((id) => [id, []]));
   const state = new Map<string, "open" | "done">();
@@ -94,9 +99,13 @@ function acyclicOrder(graph: GraphView, component: readonly string[]) {
   const targets = (id: string) =>
     [...graph.edgesOf(id)].flatMap((key) => {
       const edge = graph.edges.get(key);
-      return edge?.from.node === id ? [edge.to.node] : [];
+      return edge?.from.node === id && followed(edge) ? [edge.to.node] : [];
     });
-  const hasInput = (id: string) => [...graph.edgesOf(id)].some((key) => graph.edges.get(key)?.to.node === id);
+  const hasInput = (id: string) =>
+    [...graph.edgesOf(id)].some((key) => {
+      const edge = graph.edges.get(key);
+      return edge?.to.node === id && followed(edge);
+    });
   const roots = [...component].sort((a, b) => Number(hasInput(a)) - Number(hasInput(b)));
   for (const root of roots) {
     if (state.has(root)) continue;

@@ -24,6 +24,7 @@ export interface GraphPicture {
   readonly faultyEdges: ReadonlySet<string>;
   familyOf(node: string): string | undefined;
   titleOf(node: string): string;
+  thumbnailOf(node: string): ImageBitmap | null;
   statusOf(node: string): "idle" | "running" | "done" | "error";
 }
 
@@ -98,27 +99,69 @@ function stroke(context: CanvasRenderingContext2D, path: Path2D, color: string, 
   context.setLineDash([]);
 }
 
+/** A node from afar: a rounded box in its family's tint, its title in screen-sized letters, its picture if it has one. */
 function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): void {
   const { scene, viewport, colors } = picture;
-  const hairline = 1 / viewport.zoom;
-  const withTitles = viewport.zoom > 0.2;
-  if (withTitles) context.font = `600 ${Math.min(34, 11 / viewport.zoom)}px system-ui, sans-serif`;
-  context.textBaseline = "middle";
+  const pixel = 1 / viewport.zoom;
+  const withTitles = viewport.zoom > 0.22;
+  const fontSize = Math.min(34, 11 * pixel);
+  context.font = `600 ${fontSize}px -apple-system, "Segoe UI", Inter, Roboto, Arial, sans-serif`;
+  context.textBaseline = "alphabetic";
   for (const id of scene.nodes.query(viewRect(viewport, picture.width, picture.height))) {
     const rect = scene.rect(id);
     if (!rect) continue;
-    const selected = picture.selectedNodes.has(id);
+    const family = colors.family(picture.familyOf(id) ?? "export");
     const status = picture.statusOf(id);
+    const marked = picture.selectedNodes.has(id) || status === "running";
+    context.beginPath();
+    context.roundRect(rect.x, rect.y, rect.width, rect.height, 12);
     context.fillStyle = colors.surface;
-    context.fillRect(rect.x, rect.y, rect.width, rect.height);
-    context.fillStyle = colors.family(picture.familyOf(id) ?? "");
-    context.fillRect(rect.x, rect.y, rect.width, Math.max(8, 3 * hairline));
-    context.strokeStyle =
-      status === "error" ? colors.danger : selected || status === "running" ? colors.accent : colors.border;
-    context.lineWidth = selected || status === "error" ? 2.5 * hairline : hairline;
-    context.strokeRect(rect.x, rect.y, rect.width, rect.height);
+    context.fill();
+    context.fillStyle = family;
+    context.globalAlpha = 0.14;
+    context.fill();
+    context.globalAlpha = 1;
+    context.strokeStyle = status === "error" ? colors.danger : marked ? colors.accent : family;
+    context.globalAlpha = status === "error" || marked ? 1 : 0.55;
+    context.lineWidth = status === "error" || marked ? 2.5 * pixel : pixel;
+    context.stroke();
+    context.globalAlpha = 1;
     if (!withTitles) continue;
+    const image = picture.thumbnailOf(id);
+    const card = scene.card(id);
+    if (image && card) fitImage(context, image, rect, card.thumbnailTop);
     context.fillStyle = colors.text;
-    context.fillText(picture.titleOf(id), rect.x + 14, rect.y + rect.height / 2, rect.width - 24);
+    const lines = wrapTitle(context, picture.titleOf(id), rect.width - 28);
+    const room = image && card ? card.thumbnailTop : rect.height;
+    const first = rect.y + room / 2 - ((lines.length - 1) * fontSize * 1.15) / 2 + fontSize * 0.35;
+    for (const [row, line] of lines.entries()) context.fillText(line, rect.x + 14, first + row * fontSize * 1.15);
   }
+}
+
+function fitImage(context: CanvasRenderingContext2D, image: ImageBitmap, rect: Rect, top: number): void {
+  const width = rect.width - 16;
+  const height = rect.height - top - 12;
+  const scale = Math.min(width / image.width, height / image.height);
+  const w = image.width * scale;
+  const h = image.height * scale;
+  context.drawImage(image, rect.x + 8 + (width - w) / 2, rect.y + top + 4 + (height - h) / 2, w, h);
+}
+
+/** At most two lines; what does not fit ends in an ellipsis. */
+function wrapTitle(context: CanvasRenderingContext2D, title: string, width: number): string[] {
+  const fits = (text: string) => context.measureText(text).width <= width;
+  const shorten = (text: string): string => {
+    if (fits(text)) return text;
+    let end = text.length;
+    while (end > 1 && !fits(`${text.slice(0, end)}…`)) end -= 1;
+    return `${text.slice(0, end)}…`;
+  };
+  if (fits(title)) return [title];
+  const words = title.split(/(?<=[ -])/);
+  let head = words.shift() ?? "";
+  for (let next = words[0]; next !== undefined && fits((head + next).trimEnd()); next = words[0]) {
+    head += next;
+    words.shift();
+  }
+  return words.length === 0 ? [shorten(head)] : [shorten(head.trimEnd()), shorten(words.join(""))];
 }

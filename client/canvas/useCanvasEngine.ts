@@ -72,6 +72,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
           const node = documents.graph().nodes.get(id);
           return node ? titleOf(node, documents.library) : id;
         },
+        thumbnailOf: live.thumbnailFor,
         statusOf: (id) => live.runStateFor(id).status,
       });
     const top = fitted(elements.overlay.value, pixelRatio);

@@ -80,7 +80,12 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
     session.select([], [id]);
   }
   function arrange(): void {
-    const moves = autoLayout(documents.graph(), (id) => session.view?.sizeOf(id) ?? { width: 220, height: 120 });
+    const graph = documents.graph();
+    const moves = autoLayout(
+      graph,
+      (id) => session.view?.sizeOf(id) ?? { width: 220, height: 120 },
+      ({ to }) => documents.library.get(graph.nodes.get(to.node)?.type ?? "")?.inputs[to.socket]?.isDelayed !== true,
+    );
     documents.edit("Auto layout", (t) => {
       for (const [id, position] of moves) t.updateNode(id, { position });
     });

@@ -1,0 +1,125 @@
+// @vitest-environment happy-dom
+import { mount } from "@vue/test-utils";
+import { createPinia, setActivePinia } from "pinia";
+import { beforeEach, describe, expect, it } from "vitest";
+import { nextTick } from "vue";
+import { testLibrary } from "../document/testLibrary";
+import { useDocumentStore } from "./documentStore";
+import Inspector from "./Inspector.vue";
+import { formOf, paramErrors, shortValue, withValue } from "./paramForm";
+import { useSessionStore } from "./sessionStore";
+
+const definition = testLibrary.get("solver/step")!;
+
+describe("the form model", () => {
+  it("has one field per parameter, of the right kind", () => {
+    expect(formOf(definition).map((field) => [field.path[0], field.kind])).toEqual([
+      ["guidance", "number"],
+      ["form", "enum"],
+      ["steps", "integer"],
+      ["label", "text"],
+      ["clip", "boolean"],
+      ["styles", "multi"],
+      ["range", "range"],
+      ["optimiser", "object"],
+    ]);
+  });
+  it("takes limits and steps from meta and from the schema", () => {
+    const [guidance, , steps] = formOf(definition);
+    expect(guidance).toMatchObject({ title: "Guidance", min: 0, max: 10, step: 0.1, defaultValue: 3 });
+    expect(steps).toMatchObject({ min: 1 });
+    expect(steps?.max).toBeUndefined();
+  });
+  it("replaces inside nested objects without touching the rest", () => {
+    expect(withValue({ optimiser: { rate: 1, decay: 2 } }, ["optimiser", "rate"], 5)).toEqual({ rate: 5, decay: 2 });
+    expect(withValue({ a: 1 }, ["a"], 2)).toBe(2);
+  });
+  it("finds errors by path", () => {
+    expect([...paramErrors(definition, { steps: 0, optimiser: { rate: -1 } }).keys()]).toEqual([
+      "steps",
+      "optimiser.rate",
+    ]);
+  });
+  it("shortens values", () => {
+    const [guidance] = formOf(definition);
+    expect(shortValue(0.0001, guidance!)).toBe("1.0e−4");
+    expect(shortValue(0.123456, guidance!)).toBe("0.1235");
+    expect(shortValue(undefined, guidance!)).toBe("–");
+  });
+});
+
+describe("Inspector", () => {
+  beforeEach(() => {
+    setActivePinia(createPinia());
+    const documents = useDocumentStore();
+    documents.useLibrary(testLibrary);
+    documents.load({
+      format: "distillery-graph",
+      version: 1,
+      nodes: [
+        { id: "step", type: "solver/step", params: {} },
+        { id: "odd", type: "alien/thing", params: { secret: 1 } },
+      ],
+      edges: [],
+    });
+  });
+  const open = (id: string) => {
+    useSessionStore().select([id]);
+    return mount(Inspector, { props: { issues: [] }, attachTo: document.body });
+  };
+  const params = () => useDocumentStore().graph().nodes.get("step")?.params;
+
+  it("shows every parameter with its label and default", () => {
+    const view = open("step");
+    const labels = view.findAll("label").map((label) => label.text());
+    expect(labels).toEqual(["Guidance", "Form", "Steps", "Label", "Clip", "Styles", "Range", "Rate"]);
+    expect(view.find<HTMLSelectElement>("select").element.selectedOptions[0]?.textContent).toBe("cfg");
+  });
+
+  it("typing is one undo step per field; an invalid value is kept and explained", async () => {
+    const view = open("step");
+    const documents = useDocumentStore();
+    const steps = view.findAll("input.mono")[1]!;
+    await steps.setValue("0");
+    expect(params()?.steps).toBe(0);
+    expect(view.find(".error").text()).toMatch(/>=\s*1|at least|small/i);
+    await steps.setValue("abc");
+    expect(params()?.steps).toBe("abc");
+    await steps.setValue("12");
+    expect(view.find(".error").exists()).toBe(false);
+    await steps.trigger("blur");
+    documents.undo();
+    await nextTick();
+    expect(params()).toEqual({});
+    expect(documents.undoLabel).toBeNull();
+  });
+
+  it("switches, chips and reset change the document", async () => {
+    const view = open("step");
+    await view.find("[role=switch]").setValue(true);
+    expect(params()?.clip).toBe(true);
+    await view.findAll(".chip")[1]!.trigger("click");
+    expect(params()?.styles).toEqual(["flat", "mono"]);
+    await view.find("button[aria-label='Reset to false']").trigger("click");
+    expect(params()?.clip).toBe(false);
+  });
+
+  it("renames the node, and an empty title goes back to the type's", async () => {
+    const view = open("step");
+    await view.find(".title-input").setValue("Teacher step");
+    expect(useDocumentStore().graph().nodes.get("step")?.title).toBe("Teacher step");
+    await view.find(".title-input").setValue("");
+    expect(useDocumentStore().graph().nodes.get("step")).not.toHaveProperty("title");
+  });
+
+  it("explains an unknown type and leaves it alone", () => {
+    expect(open("odd").text()).toContain("is not known here");
+    expect(useDocumentStore().graph().nodes.get("odd")?.params).toEqual({ secret: 1 });
+  });
+
+  it("changes nothing in a shared graph", async () => {
+    useSessionStore().readOnly = true;
+    const view = open("step");
+    expect(view.find<HTMLInputElement>("[role=switch]").element.disabled).toBe(true);
+  });
+});
