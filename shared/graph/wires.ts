@@ -1,5 +1,6 @@
 /** What travels on a wire while a stage is being built: symbolic tensors together with what is known about them. */
 import type { Tensor } from "../onnx/graph";
+import type { ImportedModel } from "../onnx/import";
 
 export const WIRE_TYPES = [
   "state",
@@ -193,6 +194,11 @@ export interface Resources {
   /** Metadata of registered data sets and models, known without reading the data. */
   dataset(id: string): UserDatasetInfo | undefined;
   model(id: string): UserModelInfo | undefined;
+  /**
+   * A registered ONNX file for input sizes `sizes` (by `input.axis`), or undefined while it has not been imported.
+   * Importing takes time, so it is done between two compilations: asking notes the wish (`ModelImports`).
+   */
+  importedModel?(id: string, sizes: Readonly<Record<string, number>>): ImportedModel | undefined;
 }
 
 export interface UserDatasetInfo {
