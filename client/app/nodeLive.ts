@@ -1,24 +1,42 @@
 /** What the cards on the canvas show of the run in view. */
-import type { NodeLive, NodeRunState } from "../canvas/nodeRunState";
-import { IDLE } from "../canvas/nodeRunState";
+import { IDLE, type NodeLive, type NodeRunState } from "../canvas/nodeRunState";
+import { useSessionStore } from "../editor/sessionStore";
 import { useFrameStore } from "../run/frameStore";
+import type { RunLog } from "../run/runLog";
 import { useRunStore } from "../run/runStore";
+import { densitySchema, pathsSchema, read } from "../viewers/trajectory/viewerData";
+import { pathThumbnail } from "./pathThumbnail";
+
+interface DrawnPaths {
+  key: string;
+  bitmap: ImageBitmap | null;
+}
 
 export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
   const run = useRunStore();
   const frames = useFrameStore();
-  let states = new Map<string, NodeRunState>();
-  let shown: object | null = null;
+  const session = useSessionStore();
+  const states = new Map<string, NodeRunState>();
+  const drawn = new Map<string, DrawnPaths>();
+
+  /** 2-D paths say more than the scattered points of one moment. */
+  function pathsOf(node: string, log: RunLog): ImageBitmap | null {
+    const point = log.dataAt(node, "paths");
+    if (!point) return null;
+    const key = `${log.runId}|${point.seq}|${session.theme}`;
+    const known = drawn.get(node);
+    if (known?.key === key) return known.bitmap;
+    const paths = read(pathsSchema, point.value);
+    const density = read(densitySchema, log.data.get(`${node}.density`)?.[0]?.value) ?? [];
+    const bitmap = paths ? pathThumbnail(paths, density, session.theme === "dark") : null;
+    known?.bitmap?.close();
+    drawn.set(node, { key, bitmap });
+    return bitmap;
+  }
 
   return {
     runStateFor(node) {
-      const log = run.log;
-      if (!log) return IDLE;
-      if (shown !== log) {
-        states = new Map();
-        shown = log;
-      }
-      const progress = log.nodes.get(node);
+      const progress = run.log?.nodes.get(node);
       if (!progress) return IDLE;
       const known = states.get(node);
       const { state: status, milliseconds: ms, message } = progress;
@@ -31,7 +49,9 @@ export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
     thumbnailFor(node) {
       void frames.version;
       const frame = frames.index.newest(node);
-      if (!frame) return null;
+      if (!frame || !run.log) return null;
+      const paths = pathsOf(node, run.log);
+      if (paths) return paths;
       const bitmap = frames.cached(frame.seq);
       if (!bitmap) void frames.load(frame.seq, run.isActive).then((loaded) => loaded && frames.touch());
       return bitmap ?? null;

@@ -12,6 +12,7 @@ import type { StoredFrame } from "./runLog";
 
 /** About 100 MB of pixels at 128 x 128. */
 const CACHED_BITMAPS = 1200;
+const CACHED_VALUES = 600;
 const PARALLEL_FETCHES = 6;
 /** How long the pixels of a frame just announced are awaited from the socket before they are fetched, milliseconds. */
 const SOCKET_GRACE = 250;
@@ -131,8 +132,7 @@ export const useFrameStore = defineStore("frames", () => {
     } catch {
       return null;
     } finally {
-      fetching--;
-      queue.shift()?.();
+      yieldTurn();
     }
   }
 
@@ -152,20 +152,34 @@ export const useFrameStore = defineStore("frames", () => {
     while (fetching >= PARALLEL_FETCHES) await new Promise<void>((resolve) => queue.push(resolve));
     fetching++;
   }
+  function yieldTurn(): void {
+    fetching--;
+    queue.shift()?.();
+  }
 
   /** Raw values of a frame, row-major. */
-  async function loadValues(seq: number): Promise<Float32Array> {
+  async function loadValues(seq: number, isFresh = false): Promise<Float32Array> {
     const known = values.get(seq);
     if (known) return known;
     if (!runId.value) throw new Error("No run is in view.");
-    const numbers = await getFrameValues(runId.value, seq);
-    rememberValues(seq, numbers);
-    return numbers;
+    if (isFresh) {
+      await new Promise((resolve) => setTimeout(resolve, SOCKET_GRACE));
+      const arrivedMeanwhile = values.get(seq);
+      if (arrivedMeanwhile) return arrivedMeanwhile;
+    }
+    await turn();
+    try {
+      const numbers = await getFrameValues(runId.value, seq);
+      rememberValues(seq, numbers);
+      return numbers;
+    } finally {
+      yieldTurn();
+    }
   }
   function rememberValues(seq: number, numbers: Float32Array): void {
     values.set(seq, numbers);
     for (const oldest of values.keys()) {
-      if (values.size <= 400) break;
+      if (values.size <= CACHED_VALUES) break;
       values.delete(oldest);
     }
   }

@@ -1,10 +1,16 @@
 /** What a trajectory bank reports about itself. */
 import { z } from "zod";
 
-const histogram = z.object({ counts: z.array(z.number()), min: z.number(), max: z.number() });
 export const bankSchema = z.object({
-  indices: histogram.optional(),
-  ages: histogram.optional(),
-  hitRate: z.number().optional(),
+  /** Draws per solver node since the start. */
+  visits: z.array(z.number()),
+  /** States in the bank now, per solver node. */
+  stored: z.array(z.number()),
+  meanAge: z.number(),
+  maxAge: z.number(),
+  filled: z.number(),
+  capacity: z.number(),
+  /** Share of the batch that came from the bank, since the last report. */
+  hitRate: z.number(),
 });
 export type BankStatistics = z.infer<typeof bankSchema>;

@@ -23,6 +23,9 @@ const KNOWN: Readonly<Record<string, { title: string; logarithmic: boolean; orde
   trajectoryError: { title: "Trajectory error", logarithmic: true, order: 1 },
   gradNorm: { title: "Gradient norm", logarithmic: true, order: 2 },
   learningRate: { title: "Learning rate", logarithmic: false, order: 3 },
+  hitRate: { title: "Bank hit rate", logarithmic: false, order: 5 },
+  filled: { title: "Bank filled", logarithmic: false, order: 6 },
+  meanAge: { title: "Mean age in the bank", logarithmic: false, order: 7 },
 };
 
 const splitKey = (key: string): [node: string, name: string] => {

@@ -4,7 +4,6 @@ import { type Bounds, densityGrid, type Point, toPixel, travelled } from "./path
 import type { Density } from "./viewerData";
 
 export interface PathColors {
-  density: string;
   grid: string;
   teacher: string;
   student: string;
@@ -45,13 +44,10 @@ export function densityPicture(
   return canvas;
 }
 
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
 /** Paints the scene on a square of `size` CSS pixels. */
-export function paintPaths(
-  context: CanvasRenderingContext2D,
-  size: number,
-  scene: PathScene,
-  colors: PathColors,
-): void {
+export function paintPaths(context: Context, size: number, scene: PathScene, colors: PathColors): void {
   context.clearRect(0, 0, size, size);
   if (scene.density) {
     context.imageSmoothingEnabled = true;
@@ -91,7 +87,7 @@ export function paintPaths(
   }
 }
 
-function strokeCurve(context: CanvasRenderingContext2D, points: readonly Point[], style: string, width: number): void {
+function strokeCurve(context: Context, points: readonly Point[], style: string, width: number): void {
   if (points.length < 2) return;
   context.beginPath();
   points.forEach(([x, y], i) => {
@@ -103,14 +99,14 @@ function strokeCurve(context: CanvasRenderingContext2D, points: readonly Point[]
   context.stroke();
 }
 
-function fillDot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+function fillDot(context: Context, x: number, y: number, radius: number): void {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fill();
 }
 
 /** Whole-number grid lines with the axes a little stronger. */
-function paintAxes(context: CanvasRenderingContext2D, size: number, bounds: Bounds, color: string): void {
+function paintAxes(context: Context, size: number, bounds: Bounds, color: string): void {
   const step = 2 ** Math.round(Math.log2(bounds.half / 2));
   const place = toPixel(bounds, size);
   const first = (center: number) => Math.ceil((center - bounds.half) / step) * step;
@@ -120,7 +116,7 @@ function paintAxes(context: CanvasRenderingContext2D, size: number, bounds: Boun
     line(context, [0, place([0, y])[1]], [size, place([0, y])[1]], withAlpha(color, y === 0 ? 0.9 : 0.4));
 }
 
-function line(context: CanvasRenderingContext2D, from: Point, to: Point, style: string): void {
+function line(context: Context, from: Point, to: Point, style: string): void {
   context.beginPath();
   context.moveTo(Math.round(from[0]) + 0.5, Math.round(from[1]) + 0.5);
   context.lineTo(Math.round(to[0]) + 0.5, Math.round(to[1]) + 0.5);

@@ -28,7 +28,7 @@ export function boundsOf(density: Density, paths: Paths | undefined): Bounds {
   return {
     centerX: (left + right) / 2,
     centerY: (bottom + top) / 2,
-    half: Math.max(right - left, top - bottom, 1e-6) * 0.54,
+    half: Math.max(right - left, top - bottom, 1e-6) * 0.62,
   };
 }
 
