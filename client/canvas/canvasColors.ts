@@ -4,7 +4,7 @@ import { WIRE_TYPES, type WireType } from "@distillery/shared/graph/wires";
 export interface CanvasColors {
   readonly wire: Readonly<Record<WireType, string>>;
   readonly unknown: string;
-  readonly surface: string;
+  readonly card: string;
   readonly border: string;
   readonly accent: string;
   readonly danger: string;
@@ -22,7 +22,7 @@ export function readCanvasColors(element: Element): CanvasColors {
   return {
     wire: wire as Record<WireType, string>,
     unknown: read("--text-3"),
-    surface: read("--surface"),
+    card: read("--card"),
     border: read("--border-strong"),
     accent: read("--accent"),
     danger: read("--danger"),

@@ -41,6 +41,11 @@ export interface CardGeometry {
   readonly thumbnailTop: number;
 }
 
+/** Viewers of states, images and paths keep room for their picture, so that a run never moves the graph about. */
+export const isPictureViewer = (definition: NodeDefinition): boolean =>
+  definition.family === "inspect" &&
+  Object.values(definition.inputs).some(({ type }) => type === "trajectory" || type === "image" || type === "state");
+
 const socketY = (row: number): number => CARD.socketsTop + row * CARD.socketRow + CARD.socketRow / 2;
 
 /** Geometry of a card. `hasThumbnail` adds room for a picture at the bottom, so sockets never move. */
@@ -57,7 +62,8 @@ export function cardGeometry(
   const lines = definition ? summaryFields(definition).length : 1;
   const paramsTop = socketsBottom + (lines > 0 ? CARD.paramsGap : 0);
   const thumbnailTop = paramsTop + lines * CARD.paramRow + (lines > 0 ? CARD.paramsGap : 0);
-  const height = thumbnailTop + (hasThumbnail ? CARD.thumbnail : 0) + CARD.bottom;
+  const height =
+    thumbnailTop + (hasThumbnail || (definition && isPictureViewer(definition)) ? CARD.thumbnail : 0) + CARD.bottom;
   return { width: CARD.width, height, inputs, outputs, paramsTop, thumbnailTop };
 }
 

@@ -115,7 +115,7 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
     const marked = picture.selectedNodes.has(id) || status === "running";
     context.beginPath();
     context.roundRect(rect.x, rect.y, rect.width, rect.height, 12);
-    context.fillStyle = colors.surface;
+    context.fillStyle = colors.card;
     context.fill();
     context.fillStyle = family;
     context.globalAlpha = 0.14;

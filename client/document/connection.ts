@@ -9,11 +9,15 @@ export const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): str
 const withArticle = (noun: string): string =>
   ["weights", "features"].includes(noun) ? noun : `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 
-/** A node type that turns `from` into `to`, for a hint. */
+/** A node type that makes a `to` out of a `from` (and not out of another `to`), for a hint. */
 function bridge(library: Pick<NodeLibrary, "all">, from: string, to: string): NodeDefinition | undefined {
   const gives = (sockets: Readonly<Record<string, Socket>>, type: string) =>
     Object.values(sockets).some((socket) => socket.type === type);
-  return library.all().find((definition) => gives(definition.inputs, from) && gives(definition.outputs, to));
+  return library
+    .all()
+    .find(
+      (definition) => gives(definition.inputs, from) && gives(definition.outputs, to) && !gives(definition.inputs, to),
+    );
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Every action a person can take, by id. Menus, keys, buttons and tests all call `run(id)`. */
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
-import { isTyping, keyName, shownKey } from "./keyboard";
+import { isInOverlay, isTyping, keyName, shownKey } from "./keyboard";
 
 export interface Command {
   /** `node.delete`, `edit.undo`, ... */
@@ -53,9 +53,9 @@ export const useCommandStore = defineStore("commands", () => {
   function handleKey(event: KeyboardEvent): boolean {
     if (event.defaultPrevented) return false;
     const name = keyName(event);
-    const typing = isTyping(event.target);
+    const elsewhere = isTyping(event.target) || isInOverlay(event.target);
     for (const command of commands.value.values()) {
-      if (!command.keys?.includes(name) || (typing && !command.whileTyping)) continue;
+      if (!command.keys?.includes(name) || (elsewhere && !command.whileTyping)) continue;
       if (!(command.canExecute?.() ?? true)) continue;
       event.preventDefault();
       void command.run();

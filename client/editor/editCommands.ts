@@ -114,7 +114,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       title: "Copy",
       group: "Edit",
       keys: ["Mod+C"],
-      canExecute: hasNodes,
+      canExecute: () => hasNodes() && getSelection()?.isCollapsed !== false,
       run: () => clipboard.write(selectedText()),
     },
     {
@@ -175,7 +175,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       id: "node.add",
       title: "Add a node",
       group: "Nodes",
-      keys: ["Tab", "Shift+A"],
+      keys: ["Shift+A"],
       canExecute: canEdit,
       run: () => session.view?.openAddMenu(),
     },
