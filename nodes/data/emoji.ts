@@ -1,7 +1,14 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { DatasetReader, Resources } from "@distillery/shared/graph/wires";
 import { z } from "zod";
-import { EmojiAtlas, type EmojiContent, type EmojiManifest, type EmojiStyle, emojiContents, emojiManifest } from "./emojiSet";
+import {
+  EmojiAtlas,
+  type EmojiContent,
+  type EmojiManifest,
+  type EmojiStyle,
+  emojiContents,
+  emojiManifest,
+} from "./emojiSet";
 import { shareAlikeManifest } from "./emojiShareAlike";
 import { indexedReader } from "./indexedReader";
 
@@ -51,8 +58,11 @@ export const emoji = defineNode({
   }),
   emit(_inputs, params, context) {
     const chosen = styles.filter(({ style }) => params.styles.includes(style.id));
-    const ordered = params.styles.map((id) => chosen.find(({ style }) => style.id === id)).filter((style) => style !== undefined);
-    if (new Set(params.styles).size < params.styles.length) context.fail("A style is chosen twice; each may be a class once.");
+    const ordered = params.styles
+      .map((id) => chosen.find(({ style }) => style.id === id))
+      .filter((style) => style !== undefined);
+    if (new Set(params.styles).size < params.styles.length)
+      context.fail("A style is chosen twice; each may be a class once.");
     const contents = chooseContents(params.groups, params.limit);
     const { size } = params;
     return {
@@ -75,7 +85,10 @@ export function chooseContents(wanted: readonly EmojiContent["group"][], limit: 
   const isHeldOut = (i: number) => emojiContents[i]?.heldOut === true;
   const kept = [all.filter(isHeldOut), all.filter((i) => !isHeldOut(i))].flatMap((list) => {
     const count = Math.max(1, Math.round((limit * list.length) / all.length));
-    return Array.from({ length: Math.min(count, list.length) }, (_, k) => list[Math.floor((k * list.length) / count)] as number);
+    return Array.from(
+      { length: Math.min(count, list.length) },
+      (_, k) => list[Math.floor((k * list.length) / count)] as number,
+    );
   });
   return kept.sort((a, b) => a - b);
 }
@@ -94,7 +107,12 @@ async function openEmoji(
     }),
   );
   const samples = contents.flatMap((content) =>
-    atlases.map((atlas, classIndex) => ({ atlas, content, classIndex, isHeldOut: emojiContents[content]?.heldOut === true })),
+    atlases.map((atlas, classIndex) => ({
+      atlas,
+      content,
+      classIndex,
+      isHeldOut: emojiContents[content]?.heldOut === true,
+    })),
   );
   return indexedReader(samples, (i, out, offset) => {
     const { atlas, content } = samples[i] as (typeof samples)[number];

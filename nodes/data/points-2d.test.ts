@@ -15,18 +15,21 @@ function all(reader: DatasetReader, split: "train" | "heldOut"): string[] {
 }
 
 describe("data/points-2d", () => {
-  it.each(["gaussian-mixture", "two-moons", "swiss-roll", "checkerboard"])("%s: disjoint splits, the same for a seed", async (shape) => {
-    const dataset = datasetOf({ shape, samples: 1000 });
-    const reader = await dataset.open(noResources, 3);
-    const train = all(reader, "train");
-    const heldOut = all(reader, "heldOut");
-    expect(train).toHaveLength(1000);
-    expect(heldOut).toHaveLength(176);
-    expect(new Set([...train, ...heldOut]).size).toBe(1176);
-    expect(all(await dataset.open(noResources, 3), "heldOut")).toEqual(heldOut);
-    expect(all(await dataset.open(noResources, 4), "heldOut")).not.toEqual(heldOut);
-    expect(dataset.mixture === undefined).toBe(shape !== "gaussian-mixture");
-  });
+  it.each(["gaussian-mixture", "two-moons", "swiss-roll", "checkerboard"])(
+    "%s: disjoint splits, the same for a seed",
+    async (shape) => {
+      const dataset = datasetOf({ shape, samples: 1000 });
+      const reader = await dataset.open(noResources, 3);
+      const train = all(reader, "train");
+      const heldOut = all(reader, "heldOut");
+      expect(train).toHaveLength(1000);
+      expect(heldOut).toHaveLength(176);
+      expect(new Set([...train, ...heldOut]).size).toBe(1176);
+      expect(all(await dataset.open(noResources, 3), "heldOut")).toEqual(heldOut);
+      expect(all(await dataset.open(noResources, 4), "heldOut")).not.toEqual(heldOut);
+      expect(dataset.mixture === undefined).toBe(shape !== "gaussian-mixture");
+    },
+  );
 
   it("gives the mixture that its points come from", async () => {
     const dataset = datasetOf({ components: 5, std: 0.05, samples: 500 });
@@ -37,7 +40,10 @@ describe("data/points-2d", () => {
     for (let i = 0; i < 500; i++) {
       reader.read("train", i, point, 0);
       const distances = [0, 1, 2, 3, 4].map((k) =>
-        Math.hypot((point[0] as number) - (means[2 * k] as number), (point[1] as number) - (means[2 * k + 1] as number)),
+        Math.hypot(
+          (point[0] as number) - (means[2 * k] as number),
+          (point[1] as number) - (means[2 * k + 1] as number),
+        ),
       );
       expect(Math.min(...distances)).toBeLessThan(6 * std);
     }

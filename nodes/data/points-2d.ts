@@ -17,8 +17,17 @@ const params = z.object({
     title: "Points",
     description: "Training points; further ones are drawn from a stream of their own and held out.",
   }),
-  layout: z.enum(["ring", "grid"]).default("ring").meta({ title: "Layout", description: "Mixture: where the components lie." }),
-  components: z.number().int().min(1).max(100).default(8).meta({ title: "Components", description: "Mixture: how many." }),
+  layout: z
+    .enum(["ring", "grid"])
+    .default("ring")
+    .meta({ title: "Layout", description: "Mixture: where the components lie." }),
+  components: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(8)
+    .meta({ title: "Components", description: "Mixture: how many." }),
   std: z.number().positive().max(10).default(0.12).meta({
     title: "Component std",
     description: "Mixture: spread of each component; the ring has radius 1, places of the grid are 1 apart.",
@@ -29,8 +38,19 @@ const params = z.object({
     description: "Two moons and Swiss roll: standard deviation around the curve.",
     step: 0.01,
   }),
-  turns: z.number().positive().max(10).default(1.5).meta({ title: "Turns", description: "Swiss roll: how often it winds.", step: 0.25 }),
-  fields: z.number().int().min(2).max(20).default(4).meta({ title: "Fields", description: "Checkerboard: fields a side." }),
+  turns: z
+    .number()
+    .positive()
+    .max(10)
+    .default(1.5)
+    .meta({ title: "Turns", description: "Swiss roll: how often it winds.", step: 0.25 }),
+  fields: z
+    .number()
+    .int()
+    .min(2)
+    .max(20)
+    .default(4)
+    .meta({ title: "Fields", description: "Checkerboard: fields a side." }),
 });
 type Params = z.output<typeof params>;
 

@@ -1,9 +1,8 @@
+import { StageBuilder } from "@distillery/shared/compile/stage";
 import type { DatasetValue, Resources } from "@distillery/shared/graph/wires";
 import { encodeSafetensors } from "@distillery/shared/run/safetensors";
 import { describe, expect, it } from "vitest";
-import { contextOf, newStage, noResources } from "../testing/stage";
-import { StageBuilder } from "@distillery/shared/compile/stage";
-import { emit } from "../testing/stage";
+import { contextOf, emit, newStage, noResources } from "../testing/stage";
 import { datasetPath, userImages } from "./user-images";
 
 const COUNT = 40;
@@ -21,8 +20,7 @@ const resources: Resources = {
     });
   },
 };
-const context = () =>
-  contextOf(new StageBuilder({ name: "test", kind: "train", batch: 1, seed: 0, resources }));
+const context = () => contextOf(new StageBuilder({ name: "test", kind: "train", batch: 1, seed: 0, resources }));
 
 describe("data/user-images", () => {
   it("reads each image once, in one split, with its class", async () => {

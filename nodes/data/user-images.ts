@@ -17,18 +17,27 @@ export const userImages = defineNode({
   inputs: {},
   outputs: { dataset: wire.dataset },
   params: z.object({
-    id: z.string().max(200).default("").meta({ title: "Data set", description: "A registered data set.", widget: "dataset" }),
+    id: z
+      .string()
+      .max(200)
+      .default("")
+      .meta({ title: "Data set", description: "A registered data set.", widget: "dataset" }),
     heldOut: z
       .number()
       .min(0)
       .max(0.9)
       .default(0.15)
-      .meta({ title: "Held out", description: "Share of the images kept for evaluation, chosen by their number.", step: 0.05 }),
+      .meta({
+        title: "Held out",
+        description: "Share of the images kept for evaluation, chosen by their number.",
+        step: 0.05,
+      }),
   }),
   emit(_inputs, { id, heldOut }, context) {
     if (id === "") context.fail("Choose a data set: upload one first, then pick it here.");
     const info =
-      context.resources.dataset(id) ?? context.fail(`There is no data set "${id}" here; upload it or pick another.`, undefined, "unknown-dataset");
+      context.resources.dataset(id) ??
+      context.fail(`There is no data set "${id}" here; upload it or pick another.`, undefined, "unknown-dataset");
     const { name, size, classes, count } = info;
     return {
       dataset: {
