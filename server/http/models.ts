@@ -71,7 +71,7 @@ export async function modelRoutes(app: App, { store }: HttpContext): Promise<voi
         const inputs = await inspect(bytes, join(store.home, "tmp"));
         const record = {
           id: newId(),
-          name: plainName(file.filename),
+          name: givenName(file) ?? plainName(file.filename),
           bytes: bytes.byteLength,
           inputs,
           createdAt: Date.now(),
@@ -106,6 +106,13 @@ async function inspect(bytes: Buffer, temporary: string): Promise<z.infer<typeof
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The field `name`, when it came before the file. */
+function givenName({ fields }: MultipartFile): string | undefined {
+  const field = fields.name;
+  if (field === undefined || Array.isArray(field) || field.type !== "field") return undefined;
+  return typeof field.value === "string" && field.value.trim() !== "" ? field.value.trim().slice(0, 200) : undefined;
 }
 
 const plainName = (name: string): string => name.replace(/^.*[\\/]/, "").slice(0, 200);

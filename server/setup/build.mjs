@@ -54,4 +54,7 @@ export async function ensureBuilt(parts = Object.keys(PARTS)) {
   for (const part of parts) await ensurePart(part);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await ensureBuilt();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const parts = process.argv.slice(2);
+  await ensureBuilt(parts.length > 0 ? parts : undefined);
+}

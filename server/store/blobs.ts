@@ -1,9 +1,9 @@
 /** Content-addressed files: `blobs/ab/cdef...`. A blob is complete or absent, never half written. */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, type ReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readBytes } from "../files";
+import { readBytes, writeBytes } from "../files";
 import { explainStorage } from "./database";
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -22,19 +22,10 @@ export class BlobStore {
     const hash = createHash("sha256").update(bytes).digest("hex");
     const target = this.pathOf(hash);
     if (await exists(target)) return hash;
-    const temporary = `${target}.${randomUUID()}.tmp`;
     try {
       await mkdir(dirname(target), { recursive: true });
-      const file = await open(temporary, "wx");
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, target);
+      await writeBytes(target, bytes);
     } catch (error) {
-      await rm(temporary, { force: true });
       throw explainStorage(error, this.folder);
     }
     return hash;

@@ -1,0 +1,152 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { emptyDocument } from "@distillery/shared/graph/document";
+import type { RunRecord } from "@distillery/shared/protocol/rest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nextToDrop } from "./frames";
+import { openStore, type Store } from "./store";
+
+let home: string;
+let store: Store;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "distillery-store-"));
+  store = openStore(home, 4000);
+});
+afterEach(() => {
+  store.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const record = (id: string): RunRecord => ({
+  id,
+  status: "queued",
+  label: "",
+  graphId: null,
+  graphName: "g",
+  graphHash: "h",
+  device: "cpu",
+  seed: 1,
+  step: 0,
+  steps: 10,
+  createdAt: 1,
+  startedAt: null,
+  finishedAt: null,
+  lastSeq: 0,
+  error: null,
+  metrics: {},
+});
+const addRun = (id: string) =>
+  store.runs.create({
+    record: record(id),
+    document: emptyDocument(),
+    overrides: {},
+    owner: "server:1:1",
+    sourceCheckpoint: null,
+  });
+
+describe("graphs", () => {
+  test("a stale save changes nothing, and every version stays", () => {
+    const { id } = store.graphs.create(emptyDocument("one"));
+    expect(store.graphs.save(id, emptyDocument("two"), 1)).toMatchObject({ kind: "saved", record: { revision: 2 } });
+    expect(store.graphs.save(id, emptyDocument("lost"), 1)).toEqual({ kind: "stale", revision: 2 });
+    expect(store.graphs.get(id)?.name).toBe("two");
+    expect(store.graphs.versions(id).map(({ name }) => name)).toEqual(["two", "one"]);
+    expect(store.graphs.version(id, 1)?.graph?.name).toBe("one");
+  });
+
+  test("saving the same contents again makes no version", () => {
+    const { id } = store.graphs.create(emptyDocument("one"));
+    store.graphs.save(id, emptyDocument("one"), 1);
+    expect(store.graphs.versions(id)).toHaveLength(1);
+  });
+
+  test("a share link shows the graph as it was, also after it is deleted", () => {
+    const { id } = store.graphs.create(emptyDocument("one"));
+    const slug = store.graphs.share(id) ?? "";
+    expect(store.graphs.share(id)).toBe(slug);
+    store.graphs.save(id, emptyDocument("two"), 1);
+    expect(store.graphs.share(id)).not.toBe(slug);
+    store.graphs.remove(id);
+    expect(store.graphs.shared(slug)?.graph.name).toBe("one");
+  });
+});
+
+test("everything is there again after reopening", () => {
+  const { id } = store.graphs.create(emptyDocument("kept"));
+  addRun("r");
+  store.runs.append("r", [{ type: "status", status: "queued", seq: 1, time: 5 }], { step: 3 });
+  store.close();
+  store = openStore(home, 4000);
+  expect(store.graphs.get(id)?.name).toBe("kept");
+  expect(store.runs.get("r")).toMatchObject({ step: 3, lastSeq: 1 });
+  expect(store.runs.events("r", 0, 10)).toEqual([{ type: "status", status: "queued", seq: 1, time: 5 }]);
+});
+
+test("a failing transaction leaves nothing behind", () => {
+  addRun("r");
+  const event = { type: "status", status: "queued", seq: 1, time: 5 } as const;
+  expect(() => store.runs.append("r", [event, event], {})).toThrow();
+  expect(store.runs.events("r", 0, 10)).toEqual([]);
+  addRun("s");
+  expect(store.runs.get("s")).toBeDefined();
+});
+
+describe("blobs", () => {
+  test("are stored once, and no temporary file remains", async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const hash = await store.blobs.put(bytes);
+    expect(await store.blobs.put(bytes)).toBe(hash);
+    expect(new Uint8Array(await store.blobs.read(hash))).toEqual(bytes);
+    expect(readdirSync(join(home, "blobs", hash.slice(0, 2)))).toEqual([hash.slice(2)]);
+  });
+
+  test.each(["..", "../../etc/passwd", "", "A".repeat(64), `${"a".repeat(63)}/`])("refuses the name %j", (name) => {
+    expect(() => store.blobs.pathOf(name)).toThrow(/not a blob hash/);
+  });
+});
+
+describe("frames", () => {
+  const info = (step: number, tap = false) => ({ step, tap, format: "webp" as const, shape: [1, 1] });
+  const bytes = (n: number) => ({
+    image: new Uint8Array(100).fill(n),
+    values: new Uint8Array(new Float32Array([n]).buffer),
+  });
+
+  test("come back as they were stored", async () => {
+    addRun("r");
+    store.frames.add("r", 1, info(0), bytes(1));
+    store.frames.add("r", 2, info(0), bytes(2));
+    const frame = store.frames.get("r", 2);
+    expect(await frame?.read("image")).toEqual(bytes(2).image);
+    expect(await frame?.read("values")).toEqual(bytes(2).values);
+    expect(store.frames.get("r", 3)).toBeUndefined();
+  });
+
+  test("over the budget, steps are thinned evenly and both ends stay", () => {
+    addRun("r");
+    for (let step = 0; step < 200; step++) store.frames.add("r", step + 1, info(step), bytes(1));
+    const steps = store.frames.kept("r").map((frame) => frame.step);
+    expect(steps.length * 104).toBeLessThanOrEqual(4000);
+    expect(steps.length * 104).toBeGreaterThan(2000);
+    expect(steps[0]).toBe(0);
+    expect(steps.at(-1)).toBe(199);
+    const gaps = steps.slice(1).map((step, index) => step - (steps[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(16);
+    expect(readdirSync(join(home, "frames", "r"))).toHaveLength(steps.length);
+  });
+
+  test("taps go before what a viewer shows", () => {
+    const files = new Map([
+      ["a", { step: 0, tap: false }],
+      ["b", { step: 1, tap: false }],
+      ["c", { step: 2, tap: false }],
+      ["x", { step: 0, tap: true }],
+      ["y", { step: 50, tap: true }],
+      ["z", { step: 90, tap: true }],
+    ]);
+    expect(nextToDrop(files)).toBe("y");
+    files.delete("y");
+    expect(nextToDrop(files)).toBe("b");
+  });
+});
