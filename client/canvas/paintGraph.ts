@@ -114,7 +114,8 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
     const status = picture.statusOf(id);
     const marked = picture.selectedNodes.has(id) || status === "running";
     context.beginPath();
-    context.roundRect(rect.x, rect.y, rect.width, rect.height, 12);
+    if (withTitles) context.roundRect(rect.x, rect.y, rect.width, rect.height, 12);
+    else context.rect(rect.x, rect.y, rect.width, rect.height);
     context.fillStyle = colors.card;
     context.fill();
     context.fillStyle = family;

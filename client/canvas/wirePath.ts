@@ -7,11 +7,19 @@ export interface Point {
 }
 export type Curve = readonly [Point, Point, Point, Point];
 
+/** How far a wire that runs back bends below its ends, so that it passes under the cards. */
+const BOW = 250;
+
 export function wireCurve(from: Point, to: Point): Curve {
   const dx = to.x - from.x;
-  const reach =
-    dx >= 0 ? Math.max(28, dx * 0.5) : Math.min(220, 60 + Math.abs(dx) * 0.35 + Math.abs(to.y - from.y) * 0.1);
-  return [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to];
+  const dy = Math.abs(to.y - from.y);
+  if (dx >= 0) {
+    const reach = Math.max(28, dx * 0.5);
+    return [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to];
+  }
+  const reach = Math.min(220, 70 + Math.abs(dx) * 0.3);
+  const bow = Math.max(0, BOW - dy);
+  return [from, { x: from.x + reach, y: from.y + bow }, { x: to.x - reach, y: to.y + bow }, to];
 }
 
 export function pointOn([a, b, c, d]: Curve, t: number): Point {

@@ -126,9 +126,9 @@ describe("history", () => {
     editor.settle();
     type("abc");
     editor.undo();
-    expect(editor.graph.nodes.get(id)?.params["label"]).toBe("ab");
+    expect(editor.graph.nodes.get(id)?.params.label).toBe("ab");
     editor.undo();
-    expect(editor.graph.nodes.get(id)?.params["label"]).toBe("");
+    expect(editor.graph.nodes.get(id)?.params.label).toBe("");
   });
 
   it("H5 H6: a new edit drops redo, a void edit makes no step", () => {

@@ -1,0 +1,87 @@
+/** Adding nodes on the canvas: the searchable menu, a dropped wire's fitting nodes, a drop from the palette. */
+import type { NodeDefinition } from "@distillery/shared/graph/node";
+import { computed, shallowRef } from "vue";
+import { newNode } from "../document/defaults";
+import type { useDocumentStore } from "../editor/documentStore";
+import type { useSessionStore } from "../editor/sessionStore";
+import { type PointerState, snap } from "./gestureHost";
+import { edgeBetween } from "./gestures/drawWire";
+import { CARD, cardGeometry } from "./nodeGeometry";
+import type { SocketHit } from "./scene";
+import type { Point } from "./wirePath";
+
+const MENU = { width: 272, height: 340 };
+
+interface OpenMenu {
+  /** Pixels on the canvas. */
+  readonly x: number;
+  readonly y: number;
+  /** Where in the graph the node goes. */
+  readonly at: Point;
+  /** The socket whose wire was dropped here. */
+  readonly from: SocketHit | null;
+}
+
+/** The socket of a new node that takes the wire from `from`: the first of the same type. */
+function fittingSocket(definition: NodeDefinition, from: SocketHit): string | null {
+  const sockets = from.place.side === "output" ? definition.inputs : definition.outputs;
+  return Object.entries(sockets).find(([, socket]) => socket.type === from.place.type)?.[0] ?? null;
+}
+
+export function useAddNode(
+  documents: ReturnType<typeof useDocumentStore>,
+  session: ReturnType<typeof useSessionStore>,
+  size: () => { width: number; height: number },
+) {
+  const menu = shallowRef<OpenMenu | null>(null);
+  const fits = computed(() => {
+    const from = menu.value?.from;
+    return from ? (definition: NodeDefinition) => fittingSocket(definition, from) !== null : undefined;
+  });
+  const note = computed(() => {
+    const place = menu.value?.from?.place;
+    if (!place) return "";
+    return place.side === "output" ? `Nodes that take ${place.type}` : `Nodes that give ${place.type}`;
+  });
+
+  function open(pointer: Pick<PointerState, "screen" | "world">, from: SocketHit | null): void {
+    if (session.readOnly) return;
+    const { width, height } = size();
+    menu.value = {
+      x: Math.max(8, Math.min(pointer.screen.x, width - MENU.width - 8)),
+      y: Math.max(8, Math.min(pointer.screen.y, height - MENU.height - 8)),
+      at: pointer.world,
+      from,
+    };
+  }
+  /** Opens at the pointer, or in the upper middle when the pointer is elsewhere. */
+  function openAt(pointer: PointerState | null): void {
+    const { width, height } = size();
+    const { viewport } = session;
+    const screen = pointer?.screen ?? { x: width / 2 - MENU.width / 2, y: height / 3 };
+    const world = { x: (screen.x - viewport.x) / viewport.zoom, y: (screen.y - viewport.y) / viewport.zoom };
+    open({ screen, world }, null);
+  }
+
+  /** Adds a node with its header (or the socket that takes the wire) at `at`, connected to `from`, as one step. */
+  function add(definition: NodeDefinition, at: Point, from: SocketHit | null): void {
+    const node = newNode(definition, at, (id) => documents.graph().nodes.has(id));
+    const card = cardGeometry(node, definition, documents.graph(), false);
+    const socket = from && fittingSocket(definition, from);
+    const place = [...card.inputs, ...card.outputs].find((s) => s.name === socket && s.side !== from?.place.side);
+    const offset = place ?? { x: CARD.width / 2, y: CARD.header / 2 };
+    const fit = (value: number) => (session.snapToGrid ? snap(value) : Math.round(value));
+    const position = { x: fit(at.x - offset.x), y: fit(at.y - offset.y) };
+    documents.edit(`Add ${definition.title}`, (t) => {
+      t.addNode({ ...node, position });
+      if (from && place) t.connect(edgeBetween(from, { node: node.id, socket: place.name, place, at }));
+    });
+    session.select([node.id]);
+  }
+  function choose(definition: NodeDefinition): void {
+    if (menu.value) add(definition, menu.value.at, menu.value.from);
+    menu.value = null;
+  }
+
+  return { menu, fits, note, open, openAt, add, choose };
+}

@@ -1,0 +1,61 @@
+/** Keys that belong to the canvas: walking along wires, nudging, Enter for the inspector. */
+import type { useDocumentStore } from "../editor/documentStore";
+import type { useSessionStore } from "../editor/sessionStore";
+import { GRID } from "./gestureHost";
+import { type Direction, walkFrom } from "./graphWalk";
+import type { Scene } from "./scene";
+
+const WALK: Readonly<Record<string, Direction>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+const STEP: Readonly<Record<Direction, readonly [number, number]>> = {
+  left: [-GRID, 0],
+  right: [GRID, 0],
+  up: [0, -GRID],
+  down: [0, GRID],
+};
+
+export function useCanvasKeys(
+  documents: ReturnType<typeof useDocumentStore>,
+  session: ReturnType<typeof useSessionStore>,
+  scene: Scene,
+  openInspector: (node: string) => void,
+) {
+  /** Moves the selection by one grid step; repeated presses are one undo step. */
+  function nudge(direction: Direction): void {
+    const [dx, dy] = STEP[direction];
+    const ids = [...session.selectedNodes];
+    const move = (p: { x: number; y: number }) => ({ x: p.x + dx, y: p.y + dy });
+    documents.edit(
+      "Move",
+      (t) => {
+        for (const id of ids) {
+          const position = t.graph.nodes.get(id)?.position;
+          if (position) t.updateNode(id, { position: move(position) });
+        }
+      },
+      `nudge:${ids.join()}`,
+    );
+  }
+  function walk(direction: Direction, from: string | null): void {
+    const first = scene.nodes.entries().next().value?.[0];
+    const next = from === null ? first : walkFrom(documents.graph(), (id) => scene.rect(id), from, direction);
+    if (next) session.view?.reveal(next);
+  }
+
+  return (event: KeyboardEvent): void => {
+    const onCard = event.target instanceof HTMLElement ? event.target.dataset.node : undefined;
+    if (event.target !== event.currentTarget && onCard === undefined) return;
+    const direction = WALK[event.key];
+    const current = onCard ?? session.soleNode;
+    if (direction && event.altKey) {
+      if (!session.readOnly) nudge(direction);
+    } else if (direction && !event.ctrlKey && !event.metaKey) walk(direction, current);
+    else if (event.key === "Enter" && current !== null) openInspector(current);
+    else return;
+    event.preventDefault();
+  };
+}
