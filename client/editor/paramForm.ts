@@ -157,7 +157,27 @@ export function withValue(params: Params, path: readonly string[], value: Json |
 export function paramErrors(definition: Pick<NodeDefinition, "params">, params: Params): ReadonlyMap<string, string> {
   const parsed = definition.params.safeParse(params);
   if (parsed.success) return new Map();
-  return new Map(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message]));
+  return new Map(parsed.error.issues.map((issue) => [issue.path.join("."), errorText(issue)]));
+}
+
+/** The commonest findings in plain words; the schema's own words for the rest. */
+function errorText(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.expected === "number" || issue.expected === "int"
+        ? `This must be ${issue.expected === "int" ? "a whole number" : "a number"}.`
+        : `This must be of type ${issue.expected}.`;
+    case "too_small":
+      if (issue.origin === "array") return `Choose at least ${issue.minimum}.`;
+      return `This must be ${issue.inclusive === false ? "greater than" : "at least"} ${issue.minimum}.`;
+    case "too_big":
+      if (issue.origin === "array") return `Choose at most ${issue.maximum}.`;
+      return `This must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}.`;
+    case "invalid_value":
+      return `This must be one of ${issue.values.map(String).join(", ")}.`;
+    default:
+      return issue.message;
+  }
 }
 
 const SUMMARY_LINES = 3;
