@@ -33,6 +33,8 @@ export interface HttpOptions {
   readonly access: Access;
   readonly clientFolder: string;
   readonly logger?: FastifyBaseLogger;
+  /** Told every route as it is added. */
+  readonly onRoute?: (method: string, url: string) => void;
 }
 
 export async function createHttp(context: HttpContext, options: HttpOptions): Promise<App> {
@@ -46,6 +48,9 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
   // A form on another page can post plain text without asking; JSON it cannot.
   app.removeContentTypeParser("text/plain");
   installProblems(app);
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const each of [method].flat()) options.onRoute?.(each, url);
+  });
 
   await app.register(helmet, {
     contentSecurityPolicy: {

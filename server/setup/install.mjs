@@ -28,7 +28,9 @@ export async function ensureInstalled() {
   if (!isInstalled()) {
     process.stderr.write("Installing packages (once, about a minute) ...\n");
     const npm = process.env.npm_execpath;
-    const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    // What is there already is kept when only some packages changed.
+    const command = existsSync(INSTALLED) ? ["install", "--no-save"] : ["ci"];
+    const args = [...command, "--no-audit", "--no-fund", "--loglevel=error"];
     const status =
       npm === undefined
         ? await run("npm", args, { shell: process.platform === "win32" })
