@@ -56,7 +56,7 @@ export function appCommands(bench: Workbench): Command[] {
       id: "run.cancel",
       title: "Cancel the run",
       group: "Run",
-      keys: ["Mod+Shift+."],
+      keys: ["Mod+Shift+Enter"],
       canExecute: () => run.isActive,
       run: () => bench.control("cancel"),
     },

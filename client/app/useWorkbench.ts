@@ -58,15 +58,21 @@ export function useWorkbench() {
         }
         throw error;
       }
-      if (dock.tab === "issues" || dock.tab === "runs" || dock.isFolded) dock.show("trajectories");
+      if (dock.tab === "issues" || dock.tab === "runs" || dock.isFolded) showTrajectories();
     });
+  /** Unfolding the panels takes room from the canvas: what was in view stays in view. */
+  function showTrajectories(): void {
+    const wasFolded = dock.isFolded;
+    dock.show("trajectories");
+    if (wasFolded) requestAnimationFrame(() => requestAnimationFrame(() => session.view?.fit()));
+  }
   const control = (verb: "pause" | "resume" | "cancel"): Promise<void> => attempt(() => run.control(verb));
 
   async function view(id: string): Promise<void> {
     await attempt(async () => {
       await run.attach(id);
       rememberRun(workspace.graphId, id);
-      dock.show("trajectories");
+      showTrajectories();
     });
   }
   /** After opening a graph: its last run, as it was when the page was left. */

@@ -29,18 +29,19 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   /** Set when somebody else saved this graph in between. */
   const conflict = shallowRef<GraphRecord | null>(null);
   const templates = shallowRef<readonly Template[]>([]);
+  let isForked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const isModified = computed(() => documents.isModified);
   const current = (): GraphDocument => documents.toDocument({ ...session.viewport });
 
   /** Shows a document; `isStored` tells whether the server has exactly this. */
-  function show(document: unknown, isStored: boolean): string[] {
+  function show(document: unknown, isStored: boolean, { fit = false } = {}): string[] {
     const { document: loaded, notices } = documents.load(document);
     if (!isStored) documents.markSaved(NEVER);
     session.clearSelection();
     const { x, y, zoom } = loaded.viewport;
-    const isPlaced = x !== 0 || y !== 0 || zoom !== 1;
+    const isPlaced = !fit && (x !== 0 || y !== 0 || zoom !== 1);
     requestAnimationFrame(() => {
       if (isPlaced) session.view?.setViewport(loaded.viewport);
       else session.view?.fit();
@@ -69,13 +70,18 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   /** Opens the draft of a graph never saved, or else the first template. */
   async function openFirst(): Promise<{ notices: string[]; restored: Draft | null }> {
     return opening(async () => {
+      if (isForked) {
+        isForked = false;
+        requestAnimationFrame(() => session.view?.fit());
+        return { notices: [], restored: null };
+      }
       forget();
       const draft = readDraft(null);
       if (draft) return { notices: show(draft.document, false), restored: draft };
       if (templates.value.length === 0) await loadTemplates();
       const first = templates.value.find(({ id }) => id === FIRST_TEMPLATE) ?? templates.value[0];
       if (!first) throw new ApiError("The server has no templates.", 200);
-      return { notices: show(first.graph, true), restored: null };
+      return { notices: show(first.graph, true, { fit: true }), restored: null };
     });
   }
 
@@ -104,9 +110,15 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   function openNew(document: unknown, { isTemplate = false } = {}): string[] {
     forget();
     dropDraft(null);
-    const notices = show(document, isTemplate);
+    const notices = show(document, isTemplate, { fit: isTemplate });
     if (!isTemplate) writeNow();
     return notices;
+  }
+
+  /** Makes a shared document one's own; the editor page that comes next takes it over. */
+  function fork(document: GraphDocument): void {
+    openNew({ ...document, name: `${document.name} (fork)` });
+    isForked = true;
   }
 
   /** Throws the unsaved changes away. */
@@ -224,6 +236,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     open,
     openFirst,
     openNew,
+    fork,
     revert,
     save,
     saveCopy,

@@ -21,7 +21,7 @@ function stored(): z.infer<typeof storedSchema> {
   try {
     return storedSchema.parse(JSON.parse(localStorage.getItem(KEY) ?? ""));
   } catch {
-    return { height: Math.round(Math.min(460, Math.max(300, innerHeight * 0.38))), isFolded: false };
+    return { height: Math.round(Math.min(440, Math.max(280, innerHeight * 0.35))), isFolded: true };
   }
 }
 

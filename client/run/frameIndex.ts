@@ -31,7 +31,8 @@ export class FrameIndex {
     list.push(frame);
     this.byPlace.set(key, list);
     const newest = this.newestOfNode.get(frame.node);
-    if (!newest || preferAsThumbnail(frame, newest)) this.newestOfNode.set(frame.node, frame);
+    // A tapped node keeps its size on the canvas: taps have their own panel.
+    if (!frame.tap && (!newest || preferAsThumbnail(frame, newest))) this.newestOfNode.set(frame.node, frame);
     const steps = this.stepsOfNode.get(frame.node) ?? [];
     if (frame.tap || steps.at(-1) === frame.step) return;
     while (steps.length > 0 && steps[steps.length - 1]! >= frame.step) steps.pop();

@@ -5,7 +5,11 @@ export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) return value.toExponential(2).replace("e+", "e").replace("-", "−");
+  if (size >= 1e6 || size < 1e-4)
+    return value
+      .toExponential(2)
+      .replace(/\.?0*e\+?/, "e")
+      .replace("-", "−");
   const text = size >= 1000 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(4)));
   return text.replace("-", "−");
 }

@@ -15,6 +15,8 @@ export interface ChartGroup {
   logarithmic: boolean;
   /** Measured now and then rather than each step: drawn with marks, never smoothed. */
   isSparse: boolean;
+  /** Exact by nature (a schedule): smoothing would only delay it. */
+  isSmooth: boolean;
   members: NamedSeries[];
 }
 
@@ -47,6 +49,7 @@ export function chartGroups(log: RunLog, graph: GraphDocument | null): ChartGrou
       title: known?.title ?? family,
       logarithmic: known?.logarithmic ?? false,
       isSparse,
+      isSmooth: family === "learningRate",
       members: [],
     };
     const label = variant ? `${variant} NFE` : (titles.get(node) ?? node);

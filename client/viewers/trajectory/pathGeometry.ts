@@ -28,8 +28,19 @@ export function boundsOf(density: Density, paths: Paths | undefined): Bounds {
   return {
     centerX: (left + right) / 2,
     centerY: (bottom + top) / 2,
-    half: Math.max(right - left, top - bottom, 1e-6) * 0.62,
+    half: Math.max(right - left, top - bottom, 1e-6) * 0.7,
   };
+}
+
+/** A batch of 2-D points: [N, 2]. */
+export const isPoints = (shape: readonly number[]): boolean => shape.length === 2 && shape[1] === 2;
+
+/** A square around the origin that holds values of these statistics, in steps so that a live picture does not breathe. */
+export function boundsOfStats({ min, max }: { min: number; max: number }): Bounds {
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  if (!Number.isFinite(size) || size === 0) return { centerX: 0, centerY: 0, half: 1 };
+  const step = 2 ** Math.floor(Math.log2(size)) / 2;
+  return { centerX: 0, centerY: 0, half: (Math.floor(size / step) + 1) * step };
 }
 
 /** Range of the values between the 0.5th and the 99.5th percentile. */
