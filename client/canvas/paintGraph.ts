@@ -4,11 +4,15 @@ import type { GraphView } from "../document/records";
 import type { Viewport } from "../editor/sessionStore";
 import type { CanvasColors } from "./canvasColors";
 import type { Scene, Wire } from "./scene";
-import type { Rect } from "./spatialIndex";
+import { type Rect, touches } from "./spatialIndex";
 import type { Curve } from "./wirePath";
 
+/** Below this zoom flat boxes are too small for titles. */
+const TITLES_ABOVE = 0.17;
 /** Below this zoom nodes are flat boxes. */
 export const FLAT_BELOW = 0.4;
+
+const FONT = '-apple-system, "Segoe UI", Inter, Roboto, Arial, sans-serif';
 
 export interface GraphPicture {
   readonly scene: Scene;
@@ -19,6 +23,7 @@ export interface GraphPicture {
   readonly pixelRatio: number;
   readonly colors: CanvasColors;
   readonly selectedNodes: ReadonlySet<string>;
+  readonly selectedFrames: ReadonlySet<string>;
   readonly selectedEdge: string | null;
   readonly hoveredEdge: string | null;
   readonly faultyEdges: ReadonlySet<string>;
@@ -41,6 +46,7 @@ export function paintGraph(context: CanvasRenderingContext2D, picture: GraphPict
   context.clearRect(0, 0, width * pixelRatio, height * pixelRatio);
   const scale = viewport.zoom * pixelRatio;
   context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+  paintFrames(context, picture);
   paintWires(context, picture);
   if (viewport.zoom < FLAT_BELOW) paintBoxes(context, picture);
 }
@@ -51,6 +57,34 @@ export function traceCurve(path: Path2D | CanvasRenderingContext2D, [a, b, c, d]
 }
 
 const colorOf = (type: WireType | null, colors: CanvasColors): string => (type ? colors.wire[type] : colors.unknown);
+
+/** Frames lie under everything; zoomed out, their titles are drawn in screen-sized letters. */
+function paintFrames(context: CanvasRenderingContext2D, picture: GraphPicture): void {
+  const { viewport, colors } = picture;
+  const pixel = 1 / viewport.zoom;
+  const view = viewRect(viewport, picture.width, picture.height);
+  for (const [id, { position, size, color, title }] of picture.graph.frames) {
+    if (!touches({ ...position, ...size }, view)) continue;
+    const tint = color ?? colors.muted;
+    context.beginPath();
+    context.roundRect(position.x, position.y, size.width, size.height, 12);
+    context.globalAlpha = 0.07;
+    context.fillStyle = tint;
+    context.fill();
+    const selected = picture.selectedFrames.has(id);
+    context.globalAlpha = selected ? 1 : 0.4;
+    context.strokeStyle = selected ? colors.accent : tint;
+    context.lineWidth = selected ? 2 * pixel : Math.max(1, pixel);
+    context.stroke();
+    context.globalAlpha = 1;
+    if (viewport.zoom >= FLAT_BELOW || viewport.zoom < TITLES_ABOVE) continue;
+    context.font = `600 ${10.5 * pixel}px ${FONT}`;
+    context.textBaseline = "alphabetic";
+    context.fillStyle = colors.muted;
+    const [line = ""] = wrapTitle(context, title, size.width - 24);
+    context.fillText(line, position.x + 8 * pixel, position.y + 15 * pixel);
+  }
+}
 
 /** Plain wires in one stroke per colour; then the few that stand out. */
 function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): void {
@@ -103,9 +137,9 @@ function stroke(context: CanvasRenderingContext2D, path: Path2D, color: string, 
 function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): void {
   const { scene, viewport, colors } = picture;
   const pixel = 1 / viewport.zoom;
-  const withTitles = viewport.zoom > 0.22;
-  const fontSize = Math.min(34, 11 * pixel);
-  context.font = `600 ${fontSize}px -apple-system, "Segoe UI", Inter, Roboto, Arial, sans-serif`;
+  const withTitles = viewport.zoom > TITLES_ABOVE;
+  const fontSize = (viewport.zoom < 0.28 ? 8.5 : 10.5) * pixel;
+  context.font = `600 ${fontSize}px ${FONT}`;
   context.textBaseline = "alphabetic";
   for (const id of scene.nodes.query(viewRect(viewport, picture.width, picture.height))) {
     const rect = scene.rect(id);
@@ -132,10 +166,10 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
     const card = scene.card(id);
     if (image && card) fitImage(context, image, rect, card.thumbnailTop);
     context.fillStyle = colors.text;
-    const lines = wrapTitle(context, picture.titleOf(id), rect.width - 28);
+    const lines = wrapTitle(context, picture.titleOf(id), rect.width - 20);
     const room = image && card ? card.thumbnailTop : rect.height;
     const first = rect.y + room / 2 - ((lines.length - 1) * fontSize * 1.15) / 2 + fontSize * 0.35;
-    for (const [row, line] of lines.entries()) context.fillText(line, rect.x + 14, first + row * fontSize * 1.15);
+    for (const [row, line] of lines.entries()) context.fillText(line, rect.x + 11, first + row * fontSize * 1.15);
   }
 }
 

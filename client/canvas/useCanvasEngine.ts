@@ -64,6 +64,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
         pixelRatio,
         colors,
         selectedNodes: session.selectedNodes,
+        selectedFrames: session.selectedFrames,
         selectedEdge: session.selectedEdge,
         hoveredEdge: session.hoveredEdge,
         faultyEdges,
@@ -181,7 +182,10 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   });
 
   watch(() => session.selectedNodes, raiseSelected);
-  watch([() => session.selectedNodes, () => session.selectedEdge, () => session.hoveredEdge], requestFrame);
+  watch(
+    [() => session.selectedNodes, () => session.selectedFrames, () => session.selectedEdge, () => session.hoveredEdge],
+    requestFrame,
+  );
   watch(
     () => session.theme,
     () => {
