@@ -1,0 +1,112 @@
+// @vitest-environment happy-dom
+import type { RunEvent } from "@distillery/shared/protocol/events";
+import { createPinia, setActivePinia } from "pinia";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useRunStore } from "./runStore";
+import { useServerStore } from "./serverStore";
+import { answering, detail, FakeConnection, numbered, stats } from "./testing";
+
+const events = numbered([
+  { type: "status", status: "running" },
+  { type: "node", node: "trainer", state: "running" },
+  { type: "step", step: 1, steps: 10, stepsPerSecond: 5, series: { "trainer.loss": 2 } },
+  {
+    type: "frame",
+    step: 1,
+    node: "viewer",
+    socket: "student",
+    row: 0,
+    column: 0,
+    t: 9,
+    shape: [2],
+    stats,
+    format: "png",
+  },
+  { type: "step", step: 5, steps: 10, stepsPerSecond: 5, series: { "trainer.loss": 1 } },
+]);
+/** The server's log, as `GET /api/runs/r1/events?after=N` gives it. */
+const serve = (log: () => RunEvent[]) =>
+  vi.stubGlobal(
+    "fetch",
+    answering({
+      "/api/runs/r1/events": (path: string) => log().filter(({ seq }) => seq > Number(/after=(\d+)/.exec(path)?.[1])),
+      "/api/runs/r1/cancel": detail({ status: "cancelled" }),
+      "/api/runs/r1": detail(),
+    }),
+  );
+
+let connection: FakeConnection;
+beforeEach(() => {
+  setActivePinia(createPinia());
+  connection = new FakeConnection();
+  useServerStore().useConnection(connection);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe("the run in view", () => {
+  it("is rebuilt from the event log after a reload, then goes on live", async () => {
+    serve(() => events.slice(0, 4));
+    const run = useRunStore();
+    await run.attach("r1");
+    expect([run.status, run.log?.step, run.log?.nodes.get("trainer")?.state]).toEqual(["running", 1, "running"]);
+    connection.listeners.get("r1")?.events(events.slice(2));
+    expect([run.log?.step, run.log?.series.get("trainer.loss")?.values]).toEqual([5, [2, 1]]);
+    expect(run.progress).toBe(0.5);
+    expect(run.secondsLeft).toBe(1);
+  });
+
+  it("takes events that the socket and the log both bring only once", async () => {
+    serve(() => events);
+    const run = useRunStore();
+    const attached = run.attach("r1");
+    connection.listeners.get("r1")?.events(events.slice(0, 3));
+    await attached;
+    connection.listeners.get("r1")?.events(events);
+    expect(run.log?.lastSeq).toBe(5);
+    expect(run.log?.frames).toHaveLength(1);
+    expect(run.log?.series.get("trainer.loss")?.steps).toEqual([1, 5]);
+  });
+
+  it("fills a hole from the stored log", async () => {
+    let known = events.slice(0, 1);
+    serve(() => known);
+    const run = useRunStore();
+    await run.attach("r1");
+    known = events;
+    connection.listeners.get("r1")?.events(events.slice(4));
+    expect(run.log?.lastSeq).toBe(1);
+    await vi.waitFor(() => expect(run.log?.lastSeq).toBe(5));
+  });
+
+  it("asks from its last event at a reconnect", async () => {
+    serve(() => events);
+    await useRunStore().attach("r1");
+    expect(connection.listeners.get("r1")?.lastSeq()).toBe(5);
+  });
+
+  it("forgets the run before when another is looked at, and late events of it", async () => {
+    serve(() => events);
+    const run = useRunStore();
+    await run.attach("r1");
+    const late = connection.listeners.get("r1");
+    run.detach();
+    late?.events(numbered([{ type: "status", status: "done" }], 6));
+    expect([run.log, run.status]).toEqual([null, null]);
+    expect(connection.listeners.size).toBe(0);
+  });
+
+  it("leaves nothing half-open when the run is gone", async () => {
+    vi.stubGlobal("fetch", answering({}));
+    const run = useRunStore();
+    await expect(run.attach("r1")).rejects.toThrow("does not exist");
+    expect([run.log, run.isLoading]).toEqual([null, false]);
+  });
+
+  it("is cancelled by the server, whose answer is kept", async () => {
+    serve(() => events);
+    const run = useRunStore();
+    await run.attach("r1");
+    await run.control("cancel");
+    expect([run.record?.status, run.pending]).toEqual(["cancelled", ""]);
+  });
+});

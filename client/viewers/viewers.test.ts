@@ -1,0 +1,143 @@
+// @vitest-environment happy-dom
+import { mount } from "@vue/test-utils";
+import { createPinia, setActivePinia } from "pinia";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { nextTick } from "vue";
+import LogPanel from "../panels/LogPanel.vue";
+import RunHistoryPanel from "../panels/RunHistoryPanel.vue";
+import { useRunStore } from "../run/runStore";
+import { useServerStore } from "../run/serverStore";
+import { answering, detail, FakeConnection, numbered, stats } from "../run/testing";
+import CurvesPanel from "./curves/CurvesPanel.vue";
+import WirePanel from "./taps/WirePanel.vue";
+import TrajectoryPanel from "./trajectory/TrajectoryPanel.vue";
+
+/** uPlot draws; what it is given is checked elsewhere. */
+vi.mock("uplot", () => ({
+  default: class {
+    static join = (tables: unknown[]) => tables;
+    setData() {}
+    setSize() {}
+    destroy() {}
+  },
+}));
+
+const frame = (socket: string, column: number, step: number) => ({
+  type: "frame" as const,
+  node: "viewer",
+  socket,
+  column,
+  step,
+  row: 0,
+  t: 900 - 450 * column,
+  shape: [3, 4, 4],
+  stats,
+  format: "png" as const,
+});
+const rows = ["teacher", "student", "difference"].map((socket) => ({
+  socket,
+  title: socket === "student" ? "Student path" : socket,
+  nfe: 2,
+  timesteps: [900, 450, 0],
+}));
+const evaluation = (step: number) => [
+  ...rows.flatMap(({ socket }) => [0, 1, 2].map((column) => frame(socket, column, step))),
+  { type: "data" as const, step, node: "viewer", name: "rows", value: rows },
+];
+const events = numbered([
+  { type: "status", status: "running" },
+  { type: "compiled", milliseconds: 41, steps: 10, stages: [{ name: "train", nodes: 300, parameters: 1200 }] },
+  ...evaluation(0),
+  { type: "step", step: 5, steps: 10, stepsPerSecond: 3, series: { "t.loss": 0.5, "t.learningRate": 0.001 } },
+  { type: "metric", step: 5, node: "e", name: "trajectoryError@2", value: 0.25 },
+  ...evaluation(5),
+  { type: "log", level: "warning", message: "The bank is almost empty", node: "viewer" },
+]);
+
+let wrapper: { unmount(): void } | undefined;
+beforeEach(async () => {
+  setActivePinia(createPinia());
+  useServerStore().useConnection(new FakeConnection());
+  vi.stubGlobal("createImageBitmap", async () => ({ width: 4, height: 4, close() {} }));
+  vi.stubGlobal(
+    "fetch",
+    answering({
+      "/api/runs/r1/events": events,
+      "/api/runs/r1": detail(),
+      "/api/runs": [detail({ id: "r1" }), detail({ id: "r0", status: "failed", error: { message: "NaN at step 7" } })],
+    }),
+  );
+});
+afterEach(() => {
+  wrapper?.unmount();
+  wrapper = undefined;
+  vi.unstubAllGlobals();
+});
+const attach = () => useRunStore().attach("r1");
+
+describe("the trajectory viewer", () => {
+  it("says what to do before there is a run", () => {
+    const view = mount(TrajectoryPanel);
+    wrapper = view;
+    expect(view.text()).toContain("Press Run");
+  });
+
+  it("shows teacher, student and difference at each time of the student", async () => {
+    await attach();
+    const view = mount(TrajectoryPanel);
+    wrapper = view;
+    expect(view.findAll("th.row-name").map((cell) => cell.text())).toEqual(["Teacher", "Student", "Difference"]);
+    expect(view.findAll("th.time").map((cell) => cell.text())).toEqual(["900", "450", "0"]);
+    expect(view.findAll("button.cell:not([disabled])")).toHaveLength(9);
+    expect(view.text()).toContain("step 5");
+  });
+
+  it("travels back to an earlier training step, and a clicked cell comes along", async () => {
+    await attach();
+    const view = mount(TrajectoryPanel);
+    wrapper = view;
+    await view.findAll("button.cell")[4]?.trigger("click");
+    expect(view.find(".cell-inspector").text()).toContain("t = 450 · step 5 · [3, 4, 4]");
+    await view.find("input[aria-label='Training step']").setValue("0");
+    expect(view.find(".cell-inspector").text()).toContain("t = 450 · step 0");
+    expect(view.find("button.live").attributes("aria-pressed")).toBe("false");
+    await view.find("button.live").trigger("click");
+    expect(view.find(".cell-inspector").text()).toContain("step 5");
+  });
+});
+
+describe("the other panels", () => {
+  it("draw a chart for each thing measured", async () => {
+    await attach();
+    const view = mount(CurvesPanel);
+    wrapper = view;
+    expect(view.findAll("h3").map((title) => title.text())).toEqual(["Loss", "Trajectory error", "Learning rate"]);
+  });
+
+  it("list messages, and lead to the node of one", async () => {
+    await attach();
+    const view = mount(LogPanel);
+    wrapper = view;
+    expect(view.text()).toContain("Compiled in 41 ms. train: 300 operations, 1,200 parameters.");
+    await view.find("button.jump").trigger("click");
+    expect(view.emitted("jump")).toEqual([["viewer"]]);
+  });
+
+  it("list runs with their errors; two can be ticked for comparing", async () => {
+    const view = mount(RunHistoryPanel);
+    wrapper = view;
+    await vi.waitFor(() => expect(view.findAll("tbody tr")).toHaveLength(2));
+    expect(view.text()).toContain("NaN at step 7");
+    const compare = view.findAll("button").find((button) => button.text() === "Compare");
+    expect(compare?.attributes("disabled")).toBeDefined();
+    for (const box of view.findAll("input[type=checkbox]")) await box.trigger("change");
+    await nextTick();
+    expect(compare?.attributes("disabled")).toBeUndefined();
+  });
+
+  it("ask for a wire before showing one", () => {
+    const view = mount(WirePanel);
+    wrapper = view;
+    expect(view.text()).toContain("Click a wire");
+  });
+});
