@@ -60,7 +60,11 @@ function lastSheet(store: Store, runId: string): FrameEvent[] {
       if (!wanted.has(event.seq) || event.column === undefined || event.tap === true) continue;
       byNode.set(event.node, [...(byNode.get(event.node) ?? []), event]);
     }
-    for (const frames of byNode.values()) if (frames.length > best.length) best = frames;
+    for (const frames of byNode.values()) {
+      // A step may have been shown twice: the later one counts.
+      const cells = new Map(frames.map((frame) => [`${rowKey(frame)}|${frame.column}`, frame]));
+      if (cells.size > best.length) best = [...cells.values()];
+    }
     if (best.length > 0) return best;
   }
   return best;

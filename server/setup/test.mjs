@@ -55,10 +55,9 @@ async function unitTests(folder) {
   if (status !== 0 && failed === 0) fail(`vitest: ended with status ${status}`);
 }
 
-async function browserTests(folder) {
+async function browserTests(folder, chromium) {
   if (!existsSync(join(ROOT, BROWSER_TESTS))) return;
   heading("browser tests");
-  const chromium = await ensureChromium();
   if (chromium.path === undefined) return fail(chromium.message);
   const report = join(folder, "playwright.json");
   const env = { ...process.env, CHROMIUM_PATH: chromium.path, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
@@ -92,13 +91,15 @@ const COLOURS = /\u001b\[[0-9;]*m/g;
 const firstLines = (text = "no message") => text.replace(COLOURS, "").split("\n").slice(0, 4).join("\n    ");
 
 await ensureInstalled();
+// First: its software graphics driver also lets the WebGPU tests run without a GPU.
+const chromium = await ensureChromium();
 const folder = mkdtempSync(join(tmpdir(), "distillery-test-"));
 try {
   await check("typecheck");
   await check("lint");
   await ensureBuilt();
   await unitTests(folder);
-  await browserTests(folder);
+  await browserTests(folder, chromium);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
