@@ -92,7 +92,7 @@ function paintCard(
   if (!node || !card) return;
   const definition = library.get(node.type);
   const family = colors.family(definition?.family ?? "export");
-  context.fillStyle = colors.surface;
+  context.fillStyle = colors.card;
   context.strokeStyle = colors.border;
   context.lineWidth = detail === "full" ? 1 : 3;
   context.beginPath();

@@ -30,6 +30,9 @@ const KNOWN: Readonly<Record<string, { title: string; logarithmic: boolean; orde
   meanAge: { title: "Mean age in the bank", logarithmic: false, order: 7 },
 };
 
+/** What a measured thing is called, without its node. */
+export const titleOf = (name: string): string => KNOWN[name]?.title ?? name;
+
 const splitKey = (key: string): [node: string, name: string] => {
   const dot = key.indexOf(".");
   return dot < 0 ? ["", key] : [key.slice(0, dot), key.slice(dot + 1)];
