@@ -107,7 +107,7 @@ export class RunManager {
     if (changed.issues.length > 0) throw refuseInvalid(changed.issues);
     const hasChanges = overrides.params !== undefined || overrides.seed !== undefined;
     const checked = hasChanges ? this.validate(changed.document) : parsed;
-    if (checked.plan === undefined) throw refuseInvalid(checked.issues);
+    if (checked.issues.some(({ severity }) => severity === "error")) throw refuseInvalid(checked.issues);
     const sourceCheckpoint = checkpoint ?? this.sourceCheckpoint(overrides.from);
     const document: GraphDocument = changed.document;
     const record: RunRecord = {
@@ -120,7 +120,7 @@ export class RunManager {
       device: overrides.device ?? "cpu",
       seed: document.seed,
       step: 0,
-      steps: overrides.steps ?? checked.plan.train?.steps ?? 0,
+      steps: overrides.steps ?? checked.plan?.train?.steps ?? 0,
       createdAt: Date.now(),
       startedAt: null,
       finishedAt: null,

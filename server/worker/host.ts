@@ -1,9 +1,11 @@
 /** The process that runs one graph: takes its job from the server, reports everything back, and ends. */
 import { readFileSync } from "node:fs";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { ModelImports } from "@distillery/shared/onnx/modelImports";
 import type { Device } from "@distillery/shared/protocol/events";
 import type { RunEnvironment, RunJob, RunSummary } from "@distillery/shared/run/job";
 import type { Runtime } from "@distillery/shared/run/runtime";
+import { shapeOracle } from "../onnx/shapeOracle";
 import { createResources } from "../resources";
 import { WorkerControl } from "./control";
 import { type FromWorker, type StartMessage, toWorkerSchema } from "./protocol";
@@ -70,9 +72,11 @@ async function runJob(
   try {
     const runtime = await parts.createRuntime(start.device);
     threads = runtime.threads;
+    const resources = createResources(start);
     summary = await parts.execute(jobOf(start), {
       library: parts.library,
-      resources: createResources(start),
+      resources,
+      imports: new ModelImports((id) => resources.bytes(`model:${id}`), shapeOracle),
       runtime,
       sink,
       control,

@@ -90,14 +90,18 @@ function issueOf(error: unknown, node: ResolvedNode): Issue {
     return {
       severity: "error",
       code: error.code,
-      message: `"${node.title}": ${error.message}`,
+      message: named(node, error.message),
       node: error.node,
       ...(error.socket === undefined ? {} : { socket: error.socket }),
       ...(edge === undefined ? {} : { edge }),
     };
   }
   if (error instanceof GraphError) {
-    return { severity: "error", code: "shape-mismatch", message: `"${node.title}": ${error.message}`, node: node.id };
+    return { severity: "error", code: "shape-mismatch", message: named(node, error.message), node: node.id };
   }
   throw error;
 }
+
+/** Every message says which node it is about, once. */
+const named = ({ title }: ResolvedNode, message: string): string =>
+  message.startsWith(`"${title}"`) ? message : `"${title}": ${message}`;

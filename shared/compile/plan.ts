@@ -338,6 +338,7 @@ function buildObservers(
   // Their other inputs (data sets, schedules) are emitted into a graph that never runs.
   const scratch = new StageBuilder({ name: "observe", kind: "start", batch: 1, seed: graph.document.seed, resources });
   const emission = new Emission(graph, scratch, issues);
+  for (const sampler of samplers) emission.values.set(sampler.node.id, { trajectory: trajectoryOf(sampler) });
   return observing.map((node) => {
     const trajectories: Record<string, string[]> = {};
     const others: string[] = [];
@@ -349,6 +350,8 @@ function buildObservers(
     }
     const needed = ancestors(graph, others, { delayed: false });
     for (const each of graph.order) if (needed.has(each.id)) emission.emit(each);
+    // What it can say against the paths, it says before they are run.
+    if (isEmitting(node) && Object.values(trajectories).flat().length > 0) emission.emit(node);
     const rest = Object.keys(node.definition.inputs).filter(
       (socket) => node.definition.inputs[socket]?.type !== "trajectory",
     );

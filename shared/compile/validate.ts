@@ -8,7 +8,7 @@ import { resolveDocument } from "./resolve";
 export interface Validation {
   /** The parsed document, where it could be parsed at all. */
   document?: GraphDocument;
-  /** Present when there is no error. */
+  /** Present when there is no error and no model left to import. */
   plan?: Plan;
   issues: Issue[];
 }
@@ -18,10 +18,24 @@ export function validateDocument(input: unknown, library: NodeLibrary, resources
   const parsed = document === undefined ? {} : { document };
   if (graph === undefined) return { ...parsed, issues };
   const built = buildPlan(graph, resources);
-  const all = [...issues, ...built.issues];
-  const failed = all.some((issue) => issue.severity === "error");
-  return { ...parsed, issues: all, ...(failed ? {} : { plan: built.plan }) };
+  const all = [...issues, ...(resources.importedModel === undefined ? built.issues.map(deferred) : built.issues)];
+  return { ...parsed, issues: all, ...(all.some(hidesParts) ? {} : { plan: built.plan }) };
 }
+
+const MODEL_NOT_IMPORTED = "model-not-imported";
+
+/** Where model files cannot be imported (a browser, the server's own process), that is left to the run's worker. */
+const deferred = (issue: Issue): Issue =>
+  issue.code === MODEL_NOT_IMPORTED
+    ? {
+        ...issue,
+        severity: "warning",
+        message: `${issue.message} What follows from it is checked when the run starts.`,
+      }
+    : issue;
+
+/** A finding after which not everything was built. */
+const hidesParts = ({ severity, code }: Issue): boolean => severity === "error" || code === MODEL_NOT_IMPORTED;
 
 /** A document that cannot run: one line for people, and every finding. */
 export class InvalidGraphError extends Error {

@@ -1,6 +1,6 @@
 /** Runs one graph from its first step to its summary. Knows no process, socket or file: those are the environment's. */
 import type { Plan, TrainStage } from "../compile/plan";
-import { compileDocument } from "../compile/validate";
+import { compileDocument, InvalidGraphError, validateDocument } from "../compile/validate";
 import { contentHash } from "../graph/hash";
 import type { WeightsValue } from "../graph/wires";
 import { sizeOf } from "../onnx/graph";
@@ -20,7 +20,7 @@ import { VariableStore } from "./variables";
  */
 export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunSummary> {
   const begin = env.now();
-  const plan = compileDocument(job.document, env.library, env.resources);
+  const plan = await compile(job, env);
   const steps = job.steps ?? plan.train?.steps ?? 0;
   const variables = new VariableStore(env.runtime, plan.graph.document.seed);
   const training = plan.train && (await Training.create(plan.train, env, variables));
@@ -97,6 +97,16 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     await training?.dispose();
     await observation.dispose();
   }
+}
+
+/** Compiles again after each round of imports: only with a model in place does the next one show. */
+async function compile({ document }: RunJob, { library, resources, imports }: RunEnvironment): Promise<Plan> {
+  if (imports === undefined) return compileDocument(document, library, resources);
+  const importing = { ...resources, importedModel: imports.get };
+  let validation = validateDocument(document, library, importing);
+  while (await imports.importAsked()) validation = validateDocument(document, library, importing);
+  if (validation.plan === undefined) throw new InvalidGraphError(validation.issues);
+  return validation.plan;
 }
 
 function describe(plan: Plan): { name: string; nodes: number; parameters: number }[] {

@@ -2,6 +2,7 @@
 import type { GraphDocument } from "../graph/document";
 import type { HostTensors, NodeLibrary } from "../graph/node";
 import type { Resources } from "../graph/wires";
+import type { ModelImports } from "../onnx/modelImports";
 import type { EventBody, FrameInfo } from "../protocol/events";
 import type { Runtime } from "./runtime";
 
@@ -53,6 +54,8 @@ export interface RunSummary {
 export interface RunEnvironment {
   readonly library: NodeLibrary;
   readonly resources: Resources;
+  /** Imports the ONNX files a graph refers to; without it such graphs are refused. */
+  readonly imports?: ModelImports;
   readonly runtime: Runtime;
   readonly sink: RunSink;
   readonly control: RunControl;
