@@ -25,6 +25,8 @@ export class ReteView {
     onTransform: (viewport: Viewport) => void,
   ) {
     this.area = new AreaPlugin<Schemes>(container);
+    // Rete hides the overflow, but hidden layers still scroll when a card is focused; clipped ones do not.
+    container.style.overflow = "clip";
     this.editor.use(this.area);
     this.area.area.setDragHandler(null);
     this.area.addPipe((context) => {
