@@ -20,9 +20,13 @@ async function train(device: "cpu" | "webgpu"): Promise<Record<string, number>> 
   return run.metrics;
 }
 
-test.skipIf(!hasWebGpu)("training on WebGPU, with the weights kept there, is training on the CPU", async () => {
-  const cpu = await train("cpu");
-  const gpu = await train("webgpu");
-  for (const name of ["lossFirst", "lossLast", "trajectoryErrorBefore", "trajectoryErrorAfter"])
-    expect(Math.abs((gpu[name] ?? Number.NaN) / (cpu[name] ?? 0) - 1), name).toBeLessThan(1e-4);
-}, 120_000);
+test.skipIf(!hasWebGpu)(
+  "training on WebGPU, with the weights kept there, is training on the CPU",
+  async () => {
+    const cpu = await train("cpu");
+    const gpu = await train("webgpu");
+    for (const name of ["lossFirst", "lossLast", "trajectoryErrorBefore", "trajectoryErrorAfter"])
+      expect(Math.abs((gpu[name] ?? Number.NaN) / (cpu[name] ?? 0) - 1), name).toBeLessThan(1e-4);
+  },
+  120_000,
+);

@@ -5,7 +5,8 @@ import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import type { Overrides } from "@distillery/shared/protocol/rest";
 import { decodeCheckpoint } from "@distillery/shared/run/checkpoint";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { explainStorage } from "../store/database";
 import { tinyGraph } from "../testing/graphs";
 import { buildServer, startTestServer, type TestServer, until } from "../testing/server";
 import { summarySchema } from "../worker/protocol";
@@ -130,6 +131,31 @@ test("a diverging run stops with the step, and its last good checkpoint stays", 
   const { variables } = decodeCheckpoint(await server.store.blobs.read(last?.hash ?? ""));
   for (const [name, { data }] of Object.entries(variables))
     expect(Array.from(data, Number).every(Number.isFinite), name).toBe(true);
+}, 60_000);
+
+test("a full disk fails the run with one clear line, and the server goes on", async () => {
+  const breakages = [
+    () =>
+      vi.spyOn(server.store.frames, "add").mockImplementation(() => {
+        throw explainStorage(Object.assign(new Error("no space"), { code: "ENOSPC" }), "/data");
+      }),
+    () =>
+      vi.spyOn(server.store.blobs, "put").mockImplementation(async () => {
+        throw explainStorage(Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" }), "/data");
+      }),
+  ];
+  for (const breakDown of breakages) {
+    const breakage = breakDown();
+    const { id } = await start(tinyGraph());
+    const run = await server.runs.finished(id);
+    expect(run).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringMatching(/^The disk that holds \/data is full/) },
+    });
+    breakage.mockRestore();
+  }
+  const { id } = await start(tinyGraph());
+  expect((await server.runs.finished(id)).status).toBe("done");
 }, 60_000);
 
 test("overrides change one run, not its graph", async () => {
