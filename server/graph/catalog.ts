@@ -1,4 +1,5 @@
 /** Node types and templates as plain data, for the API and the command line. */
+import { templates as bundled } from "@distillery/nodes/templates/index";
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeDefinition, NodeLibrary, Sockets } from "@distillery/shared/graph/node";
 import { z } from "zod";
@@ -67,13 +68,8 @@ export interface Template {
   graph: GraphDocument;
 }
 
-const files = import.meta.glob<unknown>("../../nodes/templates/*.json", { eager: true, import: "default" });
-
-/** The graphs that come with the product; the id is the file's name. */
-export const templates: readonly Template[] = Object.entries(files)
-  .map(([path, contents]) => {
-    const graph = documentSchema.parse(contents);
-    const id = path.replace(/^.*\//, "").replace(/\.json$/, "");
-    return { id, name: graph.name, description: graph.description, graph };
-  })
-  .sort((a, b) => (a.id < b.id ? -1 : 1));
+/** The graphs that come with the product. */
+export const templates: readonly Template[] = bundled.map(({ document, ...template }) => ({
+  ...template,
+  graph: document,
+}));

@@ -2,10 +2,11 @@
 import type { Plan, TrainStage } from "../compile/plan";
 import { compileDocument, InvalidGraphError, validateDocument } from "../compile/validate";
 import { contentHash } from "../graph/hash";
+import type { HostTensors } from "../graph/node";
 import type { WeightsValue } from "../graph/wires";
 import { sizeOf } from "../onnx/graph";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
-import { exportModel } from "./exportModel";
+import { type ExportSource, exportModel } from "./exportModel";
 import type { RunEnvironment, RunJob, RunSummary } from "./job";
 import { RunError } from "./nonFinite";
 import { Observation } from "./observation";
@@ -170,6 +171,19 @@ function exportsOf({ graph, train }: Plan): Export[] {
   return exports;
 }
 
+/** A student that is a model file is imported once more for the batch sizes it is exported with. */
+async function exportImporting(plan: Plan, source: ExportSource, values: HostTensors, env: RunEnvironment) {
+  const { imports } = env;
+  const resources = imports === undefined ? env.resources : { ...env.resources, importedModel: imports.get };
+  for (;;) {
+    try {
+      return await exportModel(plan, source, values, resources);
+    } catch (error) {
+      if (imports === undefined || !(await imports.importAsked())) throw error;
+    }
+  }
+}
+
 async function write(
   due: readonly Export[],
   plan: Plan,
@@ -183,7 +197,7 @@ async function write(
     const prefix = `${weights.owner}/`;
     const bytes =
       format === "onnx"
-        ? await exportModel(plan, { node, socket, sampleShape: weights.sampleShape ?? [] }, values, env.resources)
+        ? await exportImporting(plan, { node, socket, sampleShape: weights.sampleShape ?? [] }, values, env)
         : encodeSafetensors(
             Object.fromEntries(
               Object.entries(values).flatMap(([name, tensor]) =>

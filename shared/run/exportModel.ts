@@ -6,22 +6,41 @@ import type { Issue } from "../graph/document";
 import type { HostTensors } from "../graph/node";
 import type { ConditionValue, Resources, ScheduleValue, StateValue, TimeValue, WeightsValue } from "../graph/wires";
 import { encodeModel } from "../onnx/codec";
-import type { Tensor } from "../onnx/graph";
+import { freeBatch } from "../onnx/freeBatch";
+import type { Graph, Tensor } from "../onnx/graph";
 import { gather } from "../onnx/ops";
 import { RunError } from "./nonFinite";
 
+export interface ExportSource {
+  readonly node: string;
+  readonly socket: string;
+  readonly sampleShape: readonly number[];
+}
+
 /**
- * The network of `weights` for batches of `batch`.
+ * The network of `weights`, for any batch size.
  * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), `class` int64 [B] when the network is conditional.
  * Outputs: `predX0` and `eps`, both like `x`.
  */
 export async function exportModel(
   plan: Plan,
-  weights: { node: string; socket: string; sampleShape: readonly number[] },
+  weights: ExportSource,
   variables: HostTensors,
   resources: Resources,
-  batch = 1,
 ): Promise<Uint8Array> {
+  const [one, other] = await Promise.all(
+    [2, 3].map((batch) => buildNetwork(plan, weights, variables, resources, batch)),
+  );
+  return encodeModel(freeBatch(one as Graph, other as Graph), { freeAxis: "batch" });
+}
+
+async function buildNetwork(
+  plan: Plan,
+  weights: ExportSource,
+  variables: HostTensors,
+  resources: Resources,
+  batch: number,
+): Promise<Graph> {
   const { schedule, condition } = surroundings(plan);
   const builder = new StageBuilder({
     name: "student",
@@ -65,7 +84,7 @@ export async function exportModel(
     graph.bind(tensor, () => value.data);
   }
   await builder.load();
-  return encodeModel(graph);
+  return graph;
 }
 
 /** The schedule and condition the student was trained with. */

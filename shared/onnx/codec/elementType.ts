@@ -21,8 +21,8 @@ export function dtypeOf(elementType: number): DType | undefined {
   return (Object.keys(DATA_TYPES) as DType[]).find((dtype) => DATA_TYPES[dtype] === elementType);
 }
 
-/** The declaration of a tensor with a static shape. */
-export const tensorInfo = (name: string, elemType: DataType, shape: readonly bigint[]): ValueInfoProto =>
+/** The declaration of a tensor; an axis given by name is open. */
+export const tensorInfo = (name: string, elemType: DataType, shape: readonly (bigint | string)[]): ValueInfoProto =>
   create(ValueInfoProtoSchema, {
     name,
     type: create(TypeProtoSchema, {
@@ -30,7 +30,14 @@ export const tensorInfo = (name: string, elemType: DataType, shape: readonly big
         case: "tensorType",
         value: {
           elemType,
-          shape: { dim: shape.map((size) => ({ value: { case: "dimValue" as const, value: size } })) },
+          shape: {
+            dim: shape.map((size) => ({
+              value:
+                typeof size === "string"
+                  ? { case: "dimParam" as const, value: size }
+                  : { case: "dimValue" as const, value: size },
+            })),
+          },
         },
       },
     }),

@@ -43,6 +43,8 @@ const ALIGNMENT = 64;
 export interface EncodeOptions {
   /** Values of the graph to expose besides `graph.outputs`. */
   readonly extraOutputs?: readonly Tensor[];
+  /** Leaves the first axis of every input and output open, under this name (see `freeBatch`). */
+  readonly freeAxis?: string;
 }
 
 export interface EncodeFilesOptions extends EncodeOptions {
@@ -67,7 +69,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
 
 /** Serialises a graph as a model file and, for large models or on request, one file of weights at 64-byte offsets. */
 export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {}): EncodedModel {
-  const { extraOutputs = [], initializers = "auto", location = "weights.bin" } = options;
+  const { extraOutputs = [], freeAxis, initializers = "auto", location = "weights.bin" } = options;
   const used = new Set([
     ...graph.nodes.flatMap((node) => node.inputs),
     ...[...graph.outputs, ...extraOutputs].map((t) => t.name),
@@ -105,14 +107,19 @@ export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {})
         }),
       ),
       initializer: tensors,
-      input: graph.inputs.map(valueInfo),
-      output: [...outputs].map(valueInfo),
+      input: graph.inputs.map((tensor) => valueInfo(tensor, freeAxis)),
+      output: [...outputs].map((tensor) => valueInfo(tensor, freeAxis)),
     }),
   });
   return { model: toBinary(ModelProtoSchema, model), externalData };
 }
 
-const valueInfo = ({ name, dtype, shape }: Tensor) => tensorInfo(name, DATA_TYPES[dtype], shape.map(BigInt));
+const valueInfo = ({ name, dtype, shape }: Tensor, freeAxis?: string) =>
+  tensorInfo(
+    name,
+    DATA_TYPES[dtype],
+    shape.map((d, axis) => (freeAxis !== undefined && axis === 0 ? freeAxis : BigInt(d))),
+  );
 
 function attributeProto(name: string, attribute: Attribute): AttributeProto {
   switch (attribute.kind) {
