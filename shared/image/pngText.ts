@@ -30,7 +30,7 @@ export function writePngText(png: Uint8Array, keyword: string, text: string): Ui
   if (!/^[\x20-\x7e\xa1-\xff]{1,79}$/.test(keyword)) throw new Error(`"${keyword}" cannot name a text in a PNG file.`);
   const kept = chunksOf(png).filter((chunk) => !(chunk.type === "iTXt" && keywordOf(png, chunk) === keyword));
   const header = kept[0];
-  if (!header || header.type !== "IHDR") throw new Error("This PNG file does not begin with its header (IHDR).");
+  if (header?.type !== "IHDR") throw new Error("This PNG file does not begin with its header (IHDR).");
   const added = makeChunk("iTXt", encodeText(keyword, text));
   const parts = [png.subarray(0, 8), png.subarray(header.start, header.end), added];
   for (const chunk of kept.slice(1)) parts.push(png.subarray(chunk.start, chunk.end));
