@@ -34,8 +34,6 @@ export interface TapRequest {
 
 export interface RunSocket {
   subscribe(runId: string, listener: RunListener): () => void;
-  /** Asks again from the listener's last event: for gaps. */
-  resubscribe(runId: string): void;
   tap(request: TapRequest): () => void;
   close(): void;
 }
@@ -82,10 +80,6 @@ export function createRunSocket(socket: LiveSocket, onState: (state: ConnectionS
         listeners.delete(runId);
         if (socket.connected) socket.emit("unsubscribe", { runId });
       };
-    },
-    resubscribe(runId) {
-      const listener = listeners.get(runId);
-      if (listener && socket.connected) sendSubscribe(runId, listener);
     },
     tap(request) {
       taps.add(request);

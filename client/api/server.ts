@@ -2,7 +2,6 @@
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
 import {
-  artifactSchema,
   graphRecordSchema,
   graphSummarySchema,
   graphVersionSchema,
@@ -37,7 +36,6 @@ export const saveGraph = (id: string, revision: number, graph: GraphDocument) =>
     body: { graph },
     headers: { "if-match": `"${revision}"` },
   });
-export const deleteGraph = (id: string) => send(graphPath(id), { method: "DELETE" });
 export const getVersions = (id: string) => request(graphPath(id, "/versions"), z.array(graphVersionSchema));
 export const getVersion = (id: string, revision: number) =>
   request(graphPath(id, `/versions/${revision}`), graphVersionSchema);
@@ -76,5 +74,4 @@ export const getFrameImage = async (id: string, seq: number, signal?: AbortSigna
 /** Raw values of a frame, row-major float32. */
 export const getFrameValues = async (id: string, seq: number): Promise<Float32Array> =>
   new Float32Array(await (await send(runPath(id, `/frames/${seq}?format=raw`))).arrayBuffer());
-export const getArtifacts = (id: string) => request(runPath(id, "/artifacts"), z.array(artifactSchema));
 export const artifactUrl = (id: string, name: string) => runPath(id, `/artifacts/${encodeURIComponent(name)}`);

@@ -72,14 +72,25 @@ function upload<T>(
   });
 }
 
+export interface DatasetSettings {
+  name: string;
+  /** Side of the prepared pictures, pixels. */
+  size: number;
+  /** `cover` cuts the longer side, `contain` keeps all and pads. */
+  fit: "cover" | "contain";
+}
+
 export function uploadDataset(
-  name: string,
+  { name, size, fit }: DatasetSettings,
   files: readonly UploadFile[],
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<DatasetReport> {
   const form = new FormData();
+  // Settings go first: the server reads the parts in order.
   form.append("name", name);
+  form.append("size", String(size));
+  form.append("fit", fit);
   for (const { file, path } of files) form.append("files", file, path);
   return upload("/api/datasets", form, datasetReportSchema, onProgress, signal);
 }

@@ -1,5 +1,5 @@
 /** What is wrong with the graph as it is now, checked while it is edited. */
-import { edgeKey, type Issue } from "@distillery/shared/graph/document";
+import type { Issue } from "@distillery/shared/graph/document";
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 import { useDocumentStore } from "../editor/documentStore";
@@ -19,19 +19,6 @@ export const useValidationStore = defineStore("validation", () => {
 
   const errors = computed(() => issues.value.filter((issue) => issue.severity === "error"));
   const warnings = computed(() => issues.value.filter((issue) => issue.severity === "warning"));
-  const byNode = computed(() => {
-    const found = new Map<string, Issue[]>();
-    for (const issue of issues.value)
-      if (issue.node !== undefined) found.set(issue.node, [...(found.get(issue.node) ?? []), issue]);
-    return found;
-  });
-  const byEdge = computed(() => {
-    const found = new Map<string, Issue[]>();
-    for (const issue of issues.value)
-      if (issue.edge) found.set(edgeKey(issue.edge), [...(found.get(edgeKey(issue.edge)) ?? []), issue]);
-    return found;
-  });
-
   async function check(): Promise<void> {
     clearTimeout(timer);
     if (!validator) return;
@@ -62,5 +49,5 @@ export const useValidationStore = defineStore("validation", () => {
     if (found.length > 0) issues.value = found;
   }
 
-  return { issues, isChecking, errors, warnings, byNode, byEdge, start, check, checkSoon, adopt };
+  return { issues, isChecking, errors, warnings, start, check, checkSoon, adopt };
 });

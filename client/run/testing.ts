@@ -45,7 +45,6 @@ export class FakeConnection implements RunSocket {
     this.listeners.set(runId, listener);
     return () => this.listeners.delete(runId);
   }
-  resubscribe(): void {}
   tap(request: TapRequest): () => void {
     this.taps.add(request);
     return () => this.taps.delete(request);

@@ -1,0 +1,77 @@
+import { emptyDocument } from "@distillery/shared/graph/document";
+import { NodeLibrary } from "@distillery/shared/graph/node";
+import { describe, expect, it } from "vitest";
+import { differences } from "../run/graphDiff";
+import { type Draft, dropDraft, readDraft, writeDraft } from "./drafts";
+
+class Memory implements Storage {
+  [name: string]: unknown;
+  private readonly items = new Map<string, string>();
+  constructor(private readonly room = 1e6) {}
+  get length(): number {
+    return this.items.size;
+  }
+  clear(): void {
+    this.items.clear();
+  }
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+  key(): string | null {
+    return null;
+  }
+  removeItem(key: string): void {
+    this.items.delete(key);
+  }
+  setItem(key: string, value: string): void {
+    if (value.length > this.room) throw new DOMException("full", "QuotaExceededError");
+    this.items.set(key, value);
+  }
+}
+
+const draft: Draft = { document: emptyDocument("mine"), revision: 3, time: 5 };
+
+describe("drafts", () => {
+  it("are kept per graph until dropped", () => {
+    const storage = new Memory();
+    expect(writeDraft("g1", draft, storage)).toBe(true);
+    expect(readDraft("g1", storage)).toEqual(draft);
+    expect(readDraft(null, storage)).toBeNull();
+    dropDraft("g1", storage);
+    expect(readDraft("g1", storage)).toBeNull();
+  });
+  it("say when there is no room, and survive being damaged", () => {
+    const storage = new Memory(10);
+    expect(writeDraft(null, draft, storage)).toBe(false);
+    const damaged = new Memory();
+    damaged.setItem("distillery.draft.new", '{"document": 3}');
+    expect(readDraft(null, damaged)).toBeNull();
+  });
+});
+
+describe("differences of two graphs", () => {
+  const node = (params: Record<string, number>, x = 0) => ({
+    id: "a",
+    type: "t/a",
+    params,
+    position: { x, y: 0 },
+    title: "A",
+  });
+  const library = new NodeLibrary([]);
+  it("name parameters, seeds, nodes and wires, not positions", () => {
+    const before = { ...emptyDocument(), nodes: [node({ rate: 1, same: 2 })] };
+    expect(differences(before, { ...before, nodes: [node({ rate: 1, same: 2 }, 99)] }, library)).toEqual([]);
+    const after = {
+      ...before,
+      seed: 7,
+      nodes: [node({ rate: 3, same: 2 }), { ...node({}), id: "b" }],
+      edges: [{ from: { node: "a", socket: "x" }, to: { node: "b", socket: "y" } }],
+    };
+    expect(differences(before, after, library).map(({ what, before: was, after: is }) => [what, was, is])).toEqual([
+      ["seed", "0", "7"],
+      ["rate", "1", "3"],
+      ["node", "-", "t/a"],
+      ["a.x → b.y", "-", "wired"],
+    ]);
+  });
+});
