@@ -25,6 +25,13 @@ describe("safetensors", () => {
     expect(metadata).toEqual({ hello: "world" });
   });
 
+  it("reads a file that Node read into a larger buffer", () => {
+    const bytes = encodeSafetensors(tensors);
+    const pool = Buffer.concat([Buffer.alloc(64), bytes, Buffer.alloc(64)]);
+    const { tensors: read } = decodeSafetensors(pool.subarray(64, 64 + bytes.length));
+    expect(read).toEqual(tensors);
+  });
+
   it("writes the published layout", () => {
     const bytes = encodeSafetensors({ x: { dtype: "float32", shape: [1], data: Float32Array.of(1) } });
     const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));

@@ -69,7 +69,8 @@ export function decodeSafetensors(file: Uint8Array): { tensors: HostTensors; met
       );
     }
     if (start + end > file.byteLength) throw new SafetensorsError(`Tensor "${name}" ends beyond the file.`);
-    const bytes = file.slice(start + begin, start + end);
+    // A copy of its own buffer: Node's Buffer, a Uint8Array too, would share one.
+    const bytes = Uint8Array.prototype.slice.call(file, start + begin, start + end);
     tensors[name] = { dtype, shape, data: view(dtype, bytes) };
     expected = end;
   }

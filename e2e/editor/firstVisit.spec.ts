@@ -1,0 +1,40 @@
+import { expect, test } from "../fixtures";
+
+test("the first visit shows the STD graph, wired and ready to run", async ({ editor, api }) => {
+  await editor.open();
+  const template = await api.template("std-2d");
+  await expect(editor.name()).toHaveText(template.name);
+
+  const shown = await editor.graph();
+  const sorted = (nodes: typeof shown.nodes) =>
+    nodes.map(({ id, type, params }) => ({ id, type, params })).sort((a, b) => a.id.localeCompare(b.id));
+  expect(sorted(shown.nodes)).toEqual(sorted(template.nodes));
+  expect(new Set(await editor.wires()).size).toBe(template.edges.length);
+
+  // Seen whole at first; nearer, a node is a card with its name.
+  await editor.canvas.reveal("bank");
+  await expect(editor.canvas.node("bank")).toHaveAccessibleName("Trajectory bank");
+  await expect(editor.runButton()).toHaveText("Run");
+  await editor.panels.show("Issues");
+  await expect(editor.panels.content()).toContainText("No issues");
+});
+
+test("pages come with a strict content security policy", async ({ api }) => {
+  const page = await api.fetch("/");
+  expect(page.status).toBe(200);
+  const policy = page.headers.get("content-security-policy") ?? "";
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).toContain("object-src 'none'");
+  expect(policy).not.toContain("script-src 'self' 'unsafe-inline'");
+  expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+});
+
+test("the gallery opens every template", async ({ editor }) => {
+  await editor.open();
+  for (const name of ["style transfer", "2-D points"]) {
+    await editor.openTemplate(name);
+    await expect(editor.name()).toContainText(name);
+    await editor.panels.show("Issues");
+    await expect(editor.panels.content()).toContainText("No issues");
+  }
+});
