@@ -7,6 +7,7 @@ import {
   type ServerToClient,
   type SubscribeAck,
 } from "@distillery/shared/protocol/socket";
+import { decodeSafetensors } from "@distillery/shared/run/safetensors";
 import { io, type Socket } from "socket.io-client";
 import { expect, test } from "../fixtures";
 import { QUICK_STD_2D, withParams } from "../product/graphs";
@@ -125,6 +126,29 @@ test("frames are pictures with their values, live and from the archive", async (
   const raw = await api.fetch(`/api/runs/${id}/frames/${header?.seq}?format=raw`);
   expect(JSON.parse(raw.headers.get("x-shape") ?? "")).toEqual(header?.shape);
   expect((await raw.arrayBuffer()).byteLength).toBe(4 * (header?.shape ?? []).reduce((a, b) => a * b, 1));
+});
+
+test("tapping changes nothing that a run computes", async ({ api, server }) => {
+  const graph = withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 200 });
+  const quiet = await api.start(graph);
+  await api.waitForStatus(quiet.id, "done");
+  const { id } = await api.start(graph);
+  const viewer = new Viewer(server.address);
+  await viewer.subscribe(id);
+  for (const [node, socket] of [
+    ["bank", "x"],
+    ["solver", "x"],
+    ["student-jump", "predX0"],
+  ] as const)
+    viewer.socket.emit("tap", { runId: id, node, socket, every: 1 });
+  await api.waitForStatus(id, "done");
+  await expect
+    .poll(() => new Set(viewer.frames.filter(({ header }) => header.tap).map(({ header }) => header.node)).size)
+    .toBe(3);
+  viewer.leave();
+  expect((await api.run(id)).metrics).toEqual((await api.run(quiet.id)).metrics);
+  const tensors = async (run: string) => decodeSafetensors(await api.artifact(run, "checkpoint.safetensors")).tensors;
+  expect(await tensors(id)).toEqual(await tensors(quiet.id));
 });
 
 test("nonsense is answered, sockets of other pages are refused", async ({ server, api }) => {

@@ -12,7 +12,7 @@ test("a click on a wire shows live what flows through it", async ({ editor, api 
   await editor.tapWire("bank.x", "solver.x");
   const panel = editor.panels.content();
   await expect(panel).toContainText("Trajectory bank");
-  await expect(panel).toContainText("64 × 2");
+  await expect(panel).toContainText("[64, 2]");
   const picture = panel.locator(".large canvas");
   await expect(picture).toBeVisible();
   const first = await pictureOf(picture);
@@ -26,21 +26,4 @@ test("a click on a wire shows live what flows through it", async ({ editor, api 
   await editor.canvas.reveal("teacher", "solver");
   await editor.tapWire("teacher.weights", "solver.weights");
   await expect(panel).toContainText("weights");
-});
-
-test("tapping changes nothing that a run computes", async ({ api, editor }) => {
-  const graph = withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 300 });
-  const quiet = await api.start(graph);
-  await api.waitForStatus(quiet.id, "done");
-  await editor.open();
-  await editor.openDocument(graph);
-  await editor.run();
-  await editor.waitForStatus("Running");
-  await editor.canvas.reveal("bank", "solver");
-  await editor.tapWire("bank.x", "solver.x");
-  await editor.waitForStatus("Done");
-  const [tapped] = await api.runs();
-  expect(tapped?.id).not.toBe(quiet.id);
-  expect((await api.events(tapped?.id ?? "")).some((event) => event.type === "frame" && event.tap === true)).toBe(true);
-  expect(tapped?.metrics).toEqual((await api.run(quiet.id)).metrics);
 });

@@ -69,8 +69,8 @@ export function decodeSafetensors(file: Uint8Array): { tensors: HostTensors; met
       );
     }
     if (start + end > file.byteLength) throw new SafetensorsError(`Tensor "${name}" ends beyond the file.`);
-    // A copy of its own buffer: Node's Buffer, a Uint8Array too, would share one.
-    const bytes = Uint8Array.prototype.slice.call(file, start + begin, start + end);
+    // A copy with a buffer of its own; `slice` of a Node Buffer would share one.
+    const bytes = new Uint8Array(file.subarray(start + begin, start + end));
     tensors[name] = { dtype, shape, data: view(dtype, bytes) };
     expected = end;
   }
