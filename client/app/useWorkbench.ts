@@ -86,16 +86,20 @@ export function useWorkbench() {
     });
   }
 
+  /** Saves what is open; a graph stored for the first time gets an address, and keeps the run in view. */
+  async function store(): Promise<"saved" | "created" | "conflict"> {
+    const outcome = await workspace.save();
+    if (outcome === "created") {
+      if (run.runId) rememberRun(workspace.graphId, run.runId);
+      forgetRun(null);
+      navigate({ page: "editor", graphId: workspace.graphId });
+    }
+    return outcome;
+  }
   const save = (): Promise<void> =>
     attempt(async () => {
-      const before = workspace.graphId;
-      const outcome = await workspace.save();
+      const outcome = await store();
       if (outcome === "conflict") return;
-      if (before !== workspace.graphId) {
-        if (run.runId) rememberRun(workspace.graphId, run.runId);
-        forgetRun(null);
-        navigate({ page: "editor", graphId: workspace.graphId });
-      }
       notices.show("success", outcome === "created" ? "Saved. The address of this page is the graph's own." : "Saved.");
     });
   const saveCopy = (): Promise<void> =>
@@ -180,6 +184,7 @@ export function useWorkbench() {
     control,
     view,
     resumeView,
+    store,
     save,
     saveCopy,
     openNew,

@@ -110,6 +110,7 @@ describe("Inspector", () => {
     await view.find(".title-input").setValue("Teacher step");
     expect(useDocumentStore().graph().nodes.get("step")?.title).toBe("Teacher step");
     await view.find(".title-input").setValue("");
+    await view.find(".title-input").trigger("blur");
     expect(useDocumentStore().graph().nodes.get("step")).not.toHaveProperty("title");
   });
 
