@@ -1,4 +1,4 @@
-import type { RunEvent } from "@distillery/shared/protocol/events";
+import type { LiveEvent } from "@distillery/shared/protocol/socket";
 import { describe, expect, it } from "vitest";
 import { type ConnectionState, createRunSocket, type LiveSocket, type RunListener } from "./runSocket";
 
@@ -36,7 +36,7 @@ function fakeSocket() {
     play,
   };
 }
-const event = (seq: number): RunEvent => ({ seq, time: seq, type: "status", status: "running" });
+const event = (seq: number): LiveEvent => ({ runId: "r1", seq, time: seq, type: "status", status: "running" });
 
 function listener() {
   const seen: number[] = [];
@@ -59,8 +59,8 @@ describe("the live connection", () => {
     live.tap({ runId: "r1", node: "bank", socket: "x", every: 5 });
     expect(fake.sent).toEqual([]);
     fake.connect();
-    fake.play("events", { runId: "r1", events: [event(1), event(2)] });
-    fake.play("events", { runId: "other", events: [event(9)] });
+    fake.play("events", [event(1), event(2)]);
+    fake.play("events", [{ ...event(9), runId: "other" }]);
     fake.drop();
     fake.connect();
     expect(seen).toEqual([1, 2]);
@@ -94,7 +94,7 @@ describe("the live connection", () => {
     fake.connect();
     const { seen, own } = listener();
     live.subscribe("r1", own)();
-    fake.play("events", { runId: "r1", events: [event(1)] });
+    fake.play("events", [event(1)]);
     expect(seen).toEqual([]);
     expect(fake.sent.at(-1)).toEqual(["unsubscribe", { runId: "r1" }]);
   });

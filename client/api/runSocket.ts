@@ -67,7 +67,8 @@ export function createRunSocket(socket: LiveSocket, onState: (state: ConnectionS
   });
   socket.on("disconnect", () => onState("offline"));
   socket.on("connect_error", () => onState("offline"));
-  socket.on("events", ({ runId, events }) => listeners.get(runId)?.events(events));
+  // A batch is of one run.
+  socket.on("events", (batch) => listeners.get(batch[0]?.runId ?? "")?.events(batch));
   socket.on("frame", (header, image, values) => listeners.get(header.runId)?.frame(header, image, values));
   onState(socket.connected ? "online" : "connecting");
 

@@ -40,8 +40,8 @@ const start = async (trainer: Record<string, number> = {}) =>
 function collect(client: Client, stop: (event: RunEvent) => boolean): Promise<RunEvent[]> {
   const all: RunEvent[] = [];
   return new Promise((resolve) => {
-    client.on("events", ({ events }) => {
-      for (const event of events) {
+    client.on("events", (batch) => {
+      for (const event of batch) {
         all.push(event);
         if (stop(event)) resolve(all);
       }

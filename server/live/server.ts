@@ -152,7 +152,8 @@ function connectionOf(socket: RunSocket): Connection {
     // The transport is writable again when the operating system took the last message.
     isClear: () => socket.connected && socket.conn.transport.writable,
     sendEvents: (runId, events) => {
-      socket.emit("events", { runId, events });
+      const batch = events.map((event) => ({ ...event, runId }));
+      socket.emit("events", batch);
     },
     sendFrame: ({ header, image, values }) => {
       socket.emit("frame", header, toArrayBuffer(image), values === null ? null : toArrayBuffer(values));

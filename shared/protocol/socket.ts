@@ -19,6 +19,7 @@ export const subscribeAckSchema = z.object({ seq: z.number().int(), status: runS
 export type SubscribeAck = z.infer<typeof subscribeAckSchema> | { error: string };
 export type SimpleAck = { ok: true } | { error: string };
 
+export type LiveEvent = RunEvent & { runId: string };
 export type FrameHeader = FrameInfo & { runId: string; seq: number };
 
 export interface ClientToServer {
@@ -28,7 +29,8 @@ export interface ClientToServer {
   untap(message: z.input<typeof untapSchema>, ack?: (reply: SimpleAck) => void): void;
 }
 export interface ServerToClient {
-  events(message: { runId: string; events: RunEvent[] }): void;
+  /** A batch of one run's events, in order of `seq`. */
+  events(batch: LiveEvent[]): void;
   /** `image` is WebP or PNG; `values` the raw float32 values (little endian) when they are small, else null. */
   frame(header: FrameHeader, image: ArrayBuffer, values: ArrayBuffer | null): void;
 }
