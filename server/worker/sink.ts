@@ -10,6 +10,8 @@ import { FRAME_WINDOW, type FromWorker, type Payload } from "./protocol";
 
 const INLINE_BYTES = 4 * 2 ** 20;
 const BATCH_MILLISECONDS = 20;
+/** A server that takes no frames for so long is not waited for. */
+const SETTLE_MILLISECONDS = 1000;
 
 export class WorkerSink implements RunSink {
   readonly frames: FrameQueue;
@@ -48,6 +50,16 @@ export class WorkerSink implements RunSink {
   artifact(name: string, mime: string, bytes: Uint8Array): void {
     this.flushEvents();
     this.post({ type: "artifact", name, mime, payload: this.payload(bytes) });
+  }
+
+  async settle(): Promise<void> {
+    this.flushEvents();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SETTLE_MILLISECONDS);
+    });
+    await Promise.race([this.frames.flush(), late]);
+    clearTimeout(timer);
   }
 
   /** Resolves when everything made so far was handed over. */

@@ -51,7 +51,10 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     });
     env.sink.checkpoint(done, bytes);
   };
-  const evaluate = (all: boolean) => report.aside(() => observation.evaluate(done, report.ioFor(done), all));
+  const evaluate = (all: boolean) =>
+    report.aside(async () => {
+      if (await observation.evaluate(done, report.ioFor(done), all)) await env.sink.settle?.();
+    });
   const outcome = (status: RunSummary["status"], error?: RunSummary["error"]) =>
     summarise(status, done, report, variables, error);
 

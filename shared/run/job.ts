@@ -36,6 +36,8 @@ export interface RunSink {
   event(body: EventBody): void;
   /** A picture to be encoded: `values` is row-major, [C, H, W] in [-1, 1] or [N, 2] points. */
   frame(info: Omit<FrameInfo, "stats" | "format">, values: Float32Array): void;
+  /** Awaited after an evaluation, before training takes the thread again: resolves when its frames are out, or soon. */
+  settle?(): Promise<void>;
   checkpoint(step: number, bytes: Uint8Array): void;
   artifact(name: string, mime: string, bytes: Uint8Array): void;
 }

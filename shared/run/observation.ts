@@ -45,17 +45,20 @@ export class Observation {
     return observation;
   }
 
-  /** Runs the samplers that are due after `step` training steps; `all` runs every one that can have changed. */
-  async evaluate(step: number, ioFor: (node: string) => HostIo, all: boolean): Promise<void> {
+  /**
+   * Runs the samplers that are due after `step` training steps; `all` runs every one that can have changed.
+   * Says whether any was.
+   */
+  async evaluate(step: number, ioFor: (node: string) => HostIo, all: boolean): Promise<boolean> {
     const { env } = this;
     const due = this.sessions.filter((session) => {
       const { every } = session.sampler.plan;
       const known = this.latest.has(session.sampler.node.id);
       return !known || (session.dependsOn(this.trained) && (all || (every > 0 && step % every === 0)));
     });
-    if (due.length === 0) return;
+    if (due.length === 0) return false;
     for (const session of due) {
-      if (env.control.cancelled) return;
+      if (env.control.cancelled) return true;
       const { node } = session.sampler;
       env.sink.event({ type: "node", node: node.id, state: "running" });
       const path = await session.run(
@@ -76,6 +79,7 @@ export class Observation {
       );
       host?.observe?.(arriving, ioFor(node.id));
     }
+    return true;
   }
 
   async dispose(): Promise<void> {

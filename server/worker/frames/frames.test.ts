@@ -91,6 +91,21 @@ describe("the queue", () => {
     expect(queue.dropped).toBe(0);
   });
 
+  test("is empty only when all was taken", async () => {
+    const { queue } = make(2);
+    let isEmpty = false;
+    for (let row = 0; row < 2; row++) queue.add(info({ row }), new Float32Array(1));
+    const flushed = queue.flush().then(() => {
+      isEmpty = true;
+    });
+    for (let taken = 0; taken < 2; taken++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isEmpty).toBe(false);
+      queue.grant(1);
+    }
+    await flushed;
+  });
+
   test("keeps all steps of a viewer, of a tap only the newest", async () => {
     const { queue, sent } = make(0);
     for (let step = 0; step < 5; step++) {
@@ -127,6 +142,7 @@ describe("the queue", () => {
       2,
     );
     for (let row = 0; row < 3; row++) queue.add(info({ row }), new Float32Array(1));
+    queue.grant(2);
     await queue.flush();
     expect([sent, errors.length]).toEqual([[0, 2], 1]);
   });

@@ -9,13 +9,18 @@ type Info = Omit<FrameInfo, "stats" | "format">;
 export type FrameSource = (info: Info, values: Float32Array) => Promise<EncodedFrame>;
 
 const LIMIT_BYTES = 64 * 2 ** 20;
-/** Encodings at once: enough to keep one core of the thread pool busy. */
-const ENCODERS = 2;
+/**
+ * Encodings at once. While a run trains, its event loop turns once per step, and no more than these are finished at
+ * each turn: enough for some tapped wires.
+ */
+const ENCODERS = 12;
 
 export class FrameQueue {
   private readonly waiting = new Map<string, { info: Info; values: Float32Array }>();
   private bytes = 0;
   private encoding = 0;
+  /** Sent, not taken yet. */
+  private underway = 0;
   private sent: Promise<void> = Promise.resolve();
   private readonly idle: (() => void)[] = [];
   /** Frames given up because they came faster than they could be sent. */
@@ -47,13 +52,18 @@ export class FrameQueue {
   /** The receiver took `frames` frames. */
   grant(frames: number): void {
     this.credit += frames;
+    this.underway -= frames;
     this.pump();
   }
 
-  /** Resolves when every frame was sent. */
+  /** Resolves when the receiver took every frame. */
   async flush(): Promise<void> {
-    if (this.waiting.size === 0 && this.encoding === 0) return;
+    if (this.isIdle()) return;
     await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  private isIdle(): boolean {
+    return this.waiting.size === 0 && this.encoding === 0 && this.underway <= 0;
   }
 
   private drop(key: string, values: Float32Array): void {
@@ -75,7 +85,10 @@ export class FrameQueue {
       // Encoded side by side, sent in order.
       this.sent = this.sent
         .then(() => encoded)
-        .then(this.send)
+        .then((frame) => {
+          this.send(frame);
+          this.underway++;
+        })
         .catch((error: unknown) => {
           this.credit++;
           this.failed(error);
@@ -85,6 +98,6 @@ export class FrameQueue {
           this.pump();
         });
     }
-    if (this.waiting.size === 0 && this.encoding === 0) for (const resolve of this.idle.splice(0)) resolve();
+    if (this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
   }
 }
