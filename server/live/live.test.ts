@@ -41,7 +41,7 @@ function collect(client: Client, stop: (event: RunEvent) => boolean): Promise<Ru
   const all: RunEvent[] = [];
   return new Promise((resolve) => {
     client.on("events", (batch) => {
-      for (const event of batch) {
+      for (const { runId: _, ...event } of batch) {
         all.push(event);
         if (stop(event)) resolve(all);
       }
