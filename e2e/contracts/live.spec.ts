@@ -26,7 +26,7 @@ class Viewer {
 
   constructor(address: string) {
     this.socket = io(`${address}${RUNS_NAMESPACE}`, { transports: ["websocket"], forceNew: true, reconnection: false });
-    this.socket.on("events", (batch) => this.events.push(...batch));
+    this.socket.on("events", (batch) => this.events.push(...batch.map(({ runId: _, ...event }) => event)));
     this.socket.on("frame", (header, image, values) =>
       this.frames.push({ header, image: new Uint8Array(image), values: values && floats(values) }),
     );
