@@ -10,7 +10,7 @@ import type { Curve } from "./wirePath";
 /** Below this zoom flat boxes are too small for titles. */
 const TITLES_ABOVE = 0.17;
 /** Below this zoom nodes are flat boxes. */
-export const FLAT_BELOW = 0.4;
+export const FLAT_BELOW = 0.35;
 
 const FONT = '-apple-system, "Segoe UI", Inter, Roboto, Arial, sans-serif';
 

@@ -6,7 +6,7 @@ import type { Scene } from "./scene";
 import type { Rect } from "./spatialIndex";
 import type { Point } from "./wirePath";
 
-const FIT_PADDING = 40;
+const FIT_PADDING = 20;
 
 export interface CanvasViewParts {
   readonly session: ReturnType<typeof useSessionStore>;
