@@ -1,5 +1,5 @@
 /** Test-only: builds a stage from node definitions and runs it once with onnxruntime-node. */
-import { StageBuilder } from "@distillery/shared/compile/stage";
+import { StageBuilder } from "@distillery/shared/compile/stageBuilder";
 import type { HostTensors, NodeDefinition, StageContext } from "@distillery/shared/graph/node";
 import type {
   Resources,

@@ -1,5 +1,5 @@
 /** Questions about the training step: is fusing worth it, what does the bank save, what does the gradient cost? */
-import type { Plan, TrainStage } from "@distillery/shared/compile/plan";
+import type { Plan, TrainStage } from "@distillery/shared/compile/stages";
 import type { StateValue } from "@distillery/shared/graph/wires";
 import { encodeModel } from "@distillery/shared/onnx/codec";
 import type { Graph, Tensor } from "@distillery/shared/onnx/graph";

@@ -3,7 +3,7 @@ import type { GraphEdge, Issue } from "../graph/document";
 import type { WireType, WireValues } from "../graph/wires";
 import { GraphError } from "../onnx/graph";
 import type { ResolvedGraph, ResolvedNode } from "./resolve";
-import { type StageBuilder, StageError } from "./stage";
+import { type StageBuilder, StageError } from "./stageBuilder";
 
 export type Values = Readonly<Record<string, WireValues[WireType]>>;
 

@@ -233,6 +233,32 @@ export function sourcesOf(node: ResolvedNode, options: { delayed: boolean }): st
   return sources;
 }
 
+/** `start` and everything it hangs on, through links that are not delayed (or all of them). */
+export function ancestors(graph: ResolvedGraph, start: Iterable<string>, options: { delayed: boolean }): Set<string> {
+  const found = new Set<string>();
+  const waiting = [...start];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const node = graph.nodes.get(id);
+    if (found.has(id) || node === undefined) continue;
+    found.add(id);
+    waiting.push(...sourcesOf(node, { delayed: false }));
+    if (options.delayed) waiting.push(...sourcesOf(node, { delayed: true }));
+  }
+  return found;
+}
+
+/** Whether a node adds operations of its own; samplers and mere watchers do not. */
+export const isEmitting = (node: ResolvedNode): boolean => node.definition.emit !== undefined;
+
+/** The node as if it had only these inputs. */
+export const onlySockets = (node: ResolvedNode, sockets: readonly string[]): ResolvedNode => ({
+  ...node,
+  definition: {
+    ...node.definition,
+    inputs: Object.fromEntries(Object.entries(node.definition.inputs).filter(([name]) => sockets.includes(name))),
+  },
+});
+
 function topologicalOrder(nodes: ReadonlyMap<string, ResolvedNode>, issues: Issue[]): ResolvedNode[] {
   const waiting = new Map<string, number>();
   const followers = new Map<string, string[]>();

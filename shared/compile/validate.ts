@@ -2,8 +2,9 @@
 import type { GraphDocument, Issue } from "../graph/document";
 import type { NodeLibrary } from "../graph/node";
 import type { Resources } from "../graph/wires";
-import { buildPlan, type Plan } from "./plan";
+import { buildPlan } from "./plan";
 import { resolveDocument } from "./resolve";
+import type { Plan } from "./stages";
 
 export interface Validation {
   /** The parsed document, where it could be parsed at all. */

@@ -1,5 +1,5 @@
 /** Runs one graph from its first step to its summary. Knows no process, socket or file: those are the environment's. */
-import type { Plan, TrainStage } from "../compile/plan";
+import type { Plan, TrainStage } from "../compile/stages";
 import { compileDocument, InvalidGraphError, validateDocument } from "../compile/validate";
 import { contentHash } from "../graph/hash";
 import type { HostTensors } from "../graph/node";

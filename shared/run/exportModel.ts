@@ -1,7 +1,8 @@
 /** Writes a trained network as one ONNX file: `x, t (, class) -> predX0, eps` with its weights inside. */
 import { Emission } from "../compile/emit";
-import { ancestors, type Plan } from "../compile/plan";
-import { StageBuilder } from "../compile/stage";
+import { ancestors } from "../compile/resolve";
+import { StageBuilder } from "../compile/stageBuilder";
+import type { Plan } from "../compile/stages";
 import type { Issue } from "../graph/document";
 import type { HostTensors } from "../graph/node";
 import type { ConditionValue, Resources, ScheduleValue, StateValue, TimeValue, WeightsValue } from "../graph/wires";

@@ -1,5 +1,5 @@
 /** After a step gave NaN or infinity: which tensor was the first? Runs the same step again with every value in view. */
-import type { Stage } from "../compile/plan";
+import type { Stage } from "../compile/stages";
 import type { HostTensor } from "../graph/node";
 import { encodeModel } from "../onnx/codec";
 import type { Runtime, RuntimeTensor } from "./runtime";

@@ -1,5 +1,5 @@
 /** Evaluation during a run: samplers that are due are run, and the nodes that watch their paths are told. */
-import type { Plan, SamplerStage } from "../compile/plan";
+import type { Plan, SamplerStage } from "../compile/stages";
 import type { HostIo, HostPart, TrajectoryData } from "../graph/node";
 import type { WireType, WireValues } from "../graph/wires";
 import type { RunEnvironment } from "./job";

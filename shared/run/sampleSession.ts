@@ -1,5 +1,5 @@
 /** Runs a sampler: its start once, then its step graph along the planned solver nodes. */
-import { type SamplerStage, trajectoryOf } from "../compile/plan";
+import { type SamplerStage, trajectoryOf } from "../compile/stages";
 import type { HostTensor, TrajectoryData } from "../graph/node";
 import { sizeOf } from "../onnx/graph";
 import type { Runtime } from "./runtime";

@@ -1,6 +1,7 @@
 /** A built stage with its session: makes the feeds of a step, runs it, and hands results to variables and host parts. */
-import type { Stage } from "../compile/plan";
-import { type RandomInput, STEP_INPUT } from "../compile/stage";
+
+import { type RandomInput, STEP_INPUT } from "../compile/stageBuilder";
+import type { Stage } from "../compile/stages";
 import type { HostIo, HostPart, HostTensor, HostTensors } from "../graph/node";
 import type { WireType, WireValues } from "../graph/wires";
 import { encodeModel } from "../onnx/codec";

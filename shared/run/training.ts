@@ -1,5 +1,5 @@
 /** The training stage of a run: its session, its steps, and what a checkpoint of it holds. */
-import type { TrainStage } from "../compile/plan";
+import type { TrainStage } from "../compile/stages";
 import type { HostIo, HostTensor, HostTensors } from "../graph/node";
 import type { RunEnvironment, Tap } from "./job";
 import { firstNonFinite, RunError } from "./nonFinite";

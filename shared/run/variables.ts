@@ -1,5 +1,5 @@
 /** The values that live across steps - parameters, moments, averages - wherever the runtime keeps them. */
-import type { Variable } from "../compile/stage";
+import type { Variable } from "../compile/stageBuilder";
 import { sha256Hex } from "../graph/hash";
 import type { HostTensor, HostTensors, RandomStream } from "../graph/node";
 import type { Initialiser, Resources } from "../graph/wires";

@@ -1,0 +1,135 @@
+/** A sampler's two graphs: its start, evaluated once, and one step along the path. */
+import type { Issue } from "../graph/document";
+import type { ConditionValue, Resources, StateValue, TimeValue } from "../graph/wires";
+import { Emission } from "./emit";
+import { ancestors, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
+import { StageBuilder } from "./stageBuilder";
+import type { SamplerStage } from "./stages";
+
+export function buildSampler(
+  graph: ResolvedGraph,
+  node: ResolvedNode,
+  resources: Resources,
+  issues: Issue[],
+): SamplerStage | undefined {
+  const { sampler } = node.definition;
+  if (sampler === undefined) return undefined;
+  const batch = sampler.batch(node.params);
+  const options = { batch, seed: graph.document.seed, resources };
+  const sourcesAt = (sockets: readonly string[]) =>
+    sockets.flatMap((socket) => (node.inputs.get(socket) ?? []).map((edge) => edge.from.node));
+
+  const startBuilder = new StageBuilder({ ...options, name: `${node.id}.start`, kind: "start" });
+  const starting = new Emission(graph, startBuilder, issues);
+  const startNodes = ancestors(graph, sourcesAt(sampler.start), { delayed: false });
+  for (const each of graph.order) if (startNodes.has(each.id)) starting.emit(each);
+  const startInputs = starting.inputsOf(onlySockets(node, sampler.start), { delayed: false }) as
+    | { x: StateValue; condition?: ConditionValue }
+    | undefined;
+  if (startInputs === undefined) return undefined;
+  const { x: startState, condition: startCondition } = startInputs;
+  const plan = starting.attempt(node, () => sampler.plan(node.params, startState));
+  if (plan === undefined) return undefined;
+
+  const stepBuilder = new StageBuilder({ ...options, name: `${node.id}.step`, kind: "sample" });
+  const stepping = new Emission(graph, stepBuilder, issues);
+  const others = Object.keys(node.definition.inputs).filter((socket) => !sampler.start.includes(socket));
+  const stepNodes = ancestors(graph, sourcesAt(others), { delayed: false });
+  for (const each of graph.order) if (stepNodes.has(each.id)) stepping.emit(each);
+  const inputs = stepping.inputsOf(onlySockets(node, others), { delayed: false });
+  if (inputs === undefined) return undefined;
+  const { schedule } = startState.t;
+  const { graph: onnx } = stepBuilder;
+  const sampleShape = startState.x.shape.slice(1);
+  const from = loopTime(node, "t", onnx.input("t", "int64", [batch]), startState.t);
+  const to = loopTime(node, "s", onnx.input("s", "int64", [batch]), startState.t, from);
+  const state: StateValue = { x: onnx.input("x", "float32", [batch, ...sampleShape]), t: from };
+  const condition = startCondition && mirrorCondition(startCondition, stepBuilder);
+  const carry = Object.fromEntries(
+    Object.entries(plan.carry).map(([name, shape]) => [
+      name,
+      onnx.input(`carry.${name}`, "float32", [batch, ...shape]),
+    ]),
+  );
+  const context = stepBuilder.context(node.id, node.title);
+  const stepped = stepping.attempt(node, () =>
+    onnx.scope(node.id, () =>
+      sampler.step({ ...inputs, x: state as never, condition: condition as never }, node.params, context, {
+        s: to,
+        carry,
+      }),
+    ),
+  );
+  issues.push(...startBuilder.warnings, ...stepBuilder.warnings);
+  if (stepped === undefined) return undefined;
+  return {
+    node,
+    batch,
+    plan,
+    schedule,
+    sampleShape,
+    start: {
+      builder: startBuilder,
+      values: starting.values,
+      nodes: starting.emitted,
+      x: startBuilder.expose(startState.x).name,
+      t: startBuilder.expose(startState.t.node).name,
+      condition: exposeCondition(startCondition, startBuilder),
+    },
+    step: {
+      builder: stepBuilder,
+      values: stepping.values,
+      nodes: stepping.emitted,
+      x: stepBuilder.expose(stepped.x.x).name,
+      carry: Object.fromEntries(
+        Object.entries(stepped.carry).map(([name, value]) => [name, stepBuilder.expose(value).name]),
+      ),
+    },
+  };
+}
+
+function loopTime(
+  node: ResolvedNode,
+  name: "t" | "s",
+  tensor: TimeValue["node"],
+  start: TimeValue,
+  after?: TimeValue,
+): TimeValue {
+  return {
+    node: tensor,
+    schedule: start.schedule,
+    label: {
+      id: `${node.id}.${name}`,
+      text: `the loop time ${name} of "${node.title}"`,
+      min: 0,
+      max: start.label.max,
+      notAfter: after === undefined ? [] : [after.label],
+    },
+  };
+}
+
+/** Condition tensors as inputs of the step graph; the null counterparts travel as inputs, too. */
+function mirrorCondition(condition: ConditionValue, builder: StageBuilder): ConditionValue {
+  const mirror = (prefix: string, tensors: ConditionValue["tensors"]) =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, tensor]) => [
+        name,
+        builder.graph.input(`${prefix}.${name}`, tensor.dtype, tensor.shape),
+      ]),
+    );
+  return {
+    classes: condition.classes,
+    tensors: mirror("condition", condition.tensors),
+    nullTensors: mirror("null", condition.nullTensors),
+  };
+}
+
+/** Step-graph input name -> output of the start graph that feeds it. */
+function exposeCondition(condition: ConditionValue | undefined, builder: StageBuilder): Record<string, string> {
+  const outputs: Record<string, string> = {};
+  for (const [name, tensor] of Object.entries(condition?.tensors ?? {}))
+    outputs[`condition.${name}`] = builder.expose(tensor).name;
+  for (const [name, tensor] of Object.entries(condition?.nullTensors ?? {}))
+    outputs[`null.${name}`] = builder.expose(tensor).name;
+  return outputs;
+}

@@ -1,0 +1,70 @@
+/** What a document compiles to: the stages of a run, each one ONNX graph with its host's part. */
+import type { SamplerPlan } from "../graph/node";
+import type { ScheduleValue, TrajectoryValue } from "../graph/wires";
+import type { Values } from "./emit";
+import type { ResolvedGraph, ResolvedNode } from "./resolve";
+import type { StageBuilder } from "./stageBuilder";
+
+export interface Stage {
+  readonly builder: StageBuilder;
+  /** Wire values of the nodes in this stage, by node. */
+  readonly values: ReadonlyMap<string, Values>;
+  readonly nodes: readonly ResolvedNode[];
+}
+
+/** A wire whose value can be fetched while the stage runs. */
+export interface TapPoint {
+  readonly output: string;
+  /** Output that holds the solver node per sample, for states. */
+  readonly time: string | null;
+  readonly schedule: ScheduleValue | null;
+  readonly shape: readonly number[];
+}
+
+export interface TrainStage extends Stage {
+  readonly steps: number;
+  readonly batch: number;
+  readonly checkpointEvery: number;
+  readonly trainers: readonly ResolvedNode[];
+  /** `node.socket` -> where to fetch it. */
+  readonly taps: ReadonlyMap<string, TapPoint>;
+}
+
+export interface SamplerStage {
+  readonly node: ResolvedNode;
+  /** Evaluated once: the state every path starts from, and its condition. */
+  readonly start: Stage & {
+    readonly x: string;
+    readonly t: string;
+    readonly condition: Readonly<Record<string, string>>;
+  };
+  /** Stepped along `plan.nodes`; inputs x, t, s, condition.* and carry.*, outputs as named. */
+  readonly step: Stage & { readonly x: string; readonly carry: Readonly<Record<string, string>> };
+  readonly plan: SamplerPlan;
+  readonly batch: number;
+  readonly schedule: ScheduleValue;
+  readonly sampleShape: readonly number[];
+}
+
+/** A node that looks at trajectories. */
+export interface Observer {
+  readonly node: ResolvedNode;
+  /** Trajectory input socket -> sampler nodes, in link order. */
+  readonly trajectories: Readonly<Record<string, readonly string[]>>;
+  /** Its other inputs. */
+  readonly values: Values;
+}
+
+export interface Plan {
+  readonly graph: ResolvedGraph;
+  readonly train: TrainStage | null;
+  readonly samplers: readonly SamplerStage[];
+  readonly observers: readonly Observer[];
+}
+
+export const trajectoryOf = (sampler: SamplerStage): TrajectoryValue => ({
+  sampler: sampler.node.id,
+  sampleShape: sampler.sampleShape,
+  nodes: sampler.plan.nodes,
+  batch: sampler.batch,
+});

@@ -1,0 +1,93 @@
+/** The training stage: trainers and everything they need, fused into one graph per step. */
+import type { Issue } from "../graph/document";
+import type { ImageValue, Resources, StateValue } from "../graph/wires";
+import { Emission } from "./emit";
+import { ancestors, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
+import { StageBuilder } from "./stageBuilder";
+import type { TapPoint, TrainStage } from "./stages";
+
+export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: Issue[]): TrainStage | null {
+  const trainers = graph.order.filter((node) => node.definition.trainer !== undefined);
+  const first = trainers[0];
+  // Without a trainer the nodes are still built, so that their findings show; nothing of it runs.
+  const settings = first?.definition.trainer?.stage(first.params) ?? { batch: 1, steps: 0, checkpointEvery: 0 };
+  for (const other of trainers.slice(1)) {
+    const batch = other.definition.trainer?.stage(other.params).batch;
+    if (batch !== settings.batch) {
+      issues.push({
+        severity: "error",
+        code: "batch-mismatch",
+        message: `"${other.title}" trains on batches of ${batch}, "${first?.title}" on ${settings.batch}; trainers share one step, so give them the same batch.`,
+        node: other.id,
+      });
+    }
+  }
+  const builder = new StageBuilder({
+    name: "train",
+    kind: "train",
+    batch: settings.batch,
+    seed: graph.document.seed,
+    resources,
+  });
+  const emission = new Emission(graph, builder, issues);
+  const wanted = first === undefined ? new Set(graph.nodes.keys()) : trainingNodes(graph, trainers);
+  const sampled = new Set(graph.order.filter((node) => node.definition.sampler !== undefined).map((node) => node.id));
+  for (const node of graph.order)
+    if (wanted.has(node.id) && isEmitting(node) && !sampled.has(node.id)) emission.emit(node);
+  emission.absorb();
+  if (first === undefined) {
+    issues.push(...builder.warnings);
+    return null;
+  }
+  const taps = tapPoints(emission);
+  issues.push(...builder.warnings);
+  return {
+    builder,
+    values: emission.values,
+    nodes: emission.emitted,
+    ...settings,
+    steps: Math.max(...trainers.map((node) => node.definition.trainer?.stage(node.params).steps ?? 0)),
+    trainers,
+    taps,
+  };
+}
+
+/** Trainers and what they need; delay elements with what they read; averages of trained weights; sinks of tensors. */
+function trainingNodes(graph: ResolvedGraph, trainers: readonly ResolvedNode[]): Set<string> {
+  const wanted = ancestors(
+    graph,
+    trainers.map((node) => node.id),
+    { delayed: true },
+  );
+  for (const node of graph.order) {
+    const { definition } = node;
+    if (!isEmitting(node)) continue;
+    const isSink = Object.keys(definition.outputs).length === 0;
+    const isAverage =
+      definition.absorb !== undefined && sourcesOf(node, { delayed: false }).some((id) => wanted.has(id));
+    const seesTrajectory = Object.values(definition.inputs).some((socket) => socket.type === "trajectory");
+    if ((isSink && !seesTrajectory) || isAverage) {
+      for (const id of ancestors(graph, [node.id], { delayed: true })) wanted.add(id);
+    }
+  }
+  return wanted;
+}
+
+function tapPoints(emission: Emission): Map<string, TapPoint> {
+  const taps = new Map<string, TapPoint>();
+  for (const node of emission.emitted) {
+    for (const [socket, { type }] of Object.entries(node.definition.outputs)) {
+      const value = emission.values.get(node.id)?.[socket];
+      if (value === undefined || (type !== "state" && type !== "image")) continue;
+      const { x } = value as ImageValue | StateValue;
+      const t = type === "state" ? (value as StateValue).t : null;
+      taps.set(`${node.id}.${socket}`, {
+        output: emission.stage.expose(x).name,
+        time: t === null ? null : emission.stage.expose(t.node).name,
+        schedule: t?.schedule ?? null,
+        shape: x.shape,
+      });
+    }
+  }
+  return taps;
+}
