@@ -1,15 +1,16 @@
 /** Ties document, scene, Rete and the drawing canvases together; one frame at a time, only when something changed. */
 import type { Issue } from "@distillery/shared/graph/document";
 import { edgeKey } from "@distillery/shared/graph/document";
-import { nextTick, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from "vue";
+import { computed, nextTick, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from "vue";
 import { titleOf } from "../document/connection";
 import type { Diff } from "../document/diff";
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore, type Viewport } from "../editor/sessionStore";
 import { type CanvasColors, readCanvasColors } from "./canvasColors";
+import { FlatPicture } from "./flatPicture";
 import { GRID, type Overlay } from "./gestureHost";
 import type { NodeLive } from "./nodeRunState";
-import { FLAT_BELOW, paintGraph, viewRect } from "./paintGraph";
+import { FLAT_BELOW, type GraphPicture, paintGraph, viewRect } from "./paintGraph";
 import { paintOverlay } from "./paintOverlay";
 import { ReteView } from "./reteView";
 import { Scene } from "./scene";
@@ -38,8 +39,16 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   let size = { width: 0, height: 0 };
   let covered: (Rect & { zoom: number }) | null = null;
   let faultyEdges = new Set<string>();
+  const flatPicture = new FlatPicture();
+  /** Something else than the view's position changed since the last frame. */
+  let isStale = true;
+  let paintedZoom = 0;
 
   function requestFrame(): void {
+    isStale = true;
+    requestMove();
+  }
+  function requestMove(): void {
     if (frame === 0) frame = requestAnimationFrame(drawFrame);
   }
 
@@ -56,7 +65,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     const pixelRatio = devicePixelRatio;
     const wires = fitted(elements.wires.value, pixelRatio);
     if (wires)
-      paintGraph(wires, {
+      paint(wires, {
         scene,
         graph: documents.graph(),
         viewport,
@@ -80,6 +89,16 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     if (top) paintOverlay(top, { overlay, viewport, ...size, pixelRatio, colors });
   }
 
+  /** A pan over flat boxes moves the last picture; everything else is drawn. */
+  function paint(context: CanvasRenderingContext2D, picture: GraphPicture): void {
+    const { zoom } = picture.viewport;
+    if (isStale || zoom !== paintedZoom) flatPicture.forget();
+    if (!isStale && zoom === paintedZoom && zoom < FLAT_BELOW) flatPicture.paint(context, picture);
+    else paintGraph(context, picture);
+    isStale = false;
+    paintedZoom = zoom;
+  }
+
   function fitted(canvas: HTMLCanvasElement | null, pixelRatio: number): CanvasRenderingContext2D | null {
     if (!canvas) return null;
     const width = Math.round(size.width * pixelRatio);
@@ -87,6 +106,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;
+      isStale = true;
     }
     return canvas.getContext("2d");
   }
@@ -158,7 +178,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     if (!container || !root) return;
     rete = new ReteView(container, documents.graph, (viewport) => {
       session.viewport = viewport;
-      requestFrame();
+      requestMove();
     });
     holder.value = rete.holder;
     holder.value.classList.add("graph-layer");
@@ -211,10 +231,8 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     },
   );
   // Flat boxes show the run's state, too.
-  watch(
-    () => (session.viewport.zoom < FLAT_BELOW ? documents.nodeIds.map((id) => live.runStateFor(id).status).join() : ""),
-    requestFrame,
-  );
+  const isFlat = computed(() => session.viewport.zoom < FLAT_BELOW);
+  watch(() => (isFlat.value ? documents.nodeIds.map((id) => live.runStateFor(id).status).join() : ""), requestFrame);
 
   return {
     scene,
