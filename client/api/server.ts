@@ -36,6 +36,8 @@ export const saveGraph = (id: string, revision: number, graph: GraphDocument) =>
     body: { graph },
     headers: { "if-match": `"${revision}"` },
   });
+/** Deletes a graph with its versions; runs and share links stay. */
+export const deleteGraph = (id: string) => send(graphPath(id), { method: "DELETE" });
 export const getVersions = (id: string) => request(graphPath(id, "/versions"), z.array(graphVersionSchema));
 export const getVersion = (id: string, revision: number) =>
   request(graphPath(id, `/versions/${revision}`), graphVersionSchema);

@@ -3,7 +3,7 @@ import { problemSchema } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
 import { accessToken } from "./accessToken";
 import { ApiError, offlineError } from "./apiError";
-import { parseAnswer, request } from "./http";
+import { parseAnswer, request, send } from "./http";
 
 export const datasetInfoSchema = z.object({
   id: z.string(),
@@ -26,6 +26,8 @@ export type DatasetReport = z.infer<typeof datasetReportSchema>;
 
 export const listDatasets = () => request("/api/datasets", z.array(datasetInfoSchema));
 export const listModels = () => request("/api/models", z.array(modelInfoSchema));
+export const deleteDataset = (id: string) => send(`/api/datasets/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const deleteModel = (id: string) => send(`/api/models/${encodeURIComponent(id)}`, { method: "DELETE" });
 
 export interface UploadFile {
   file: File;

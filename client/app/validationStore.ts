@@ -3,7 +3,7 @@ import type { Issue } from "@distillery/shared/graph/document";
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 import { useDocumentStore } from "../editor/documentStore";
-import { useRegistryStore } from "./registryStore";
+import { useRegistryStore } from "../editor/registryStore";
 import type { Validator } from "./validation";
 
 /** Milliseconds of rest before the graph is checked. */
