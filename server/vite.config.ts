@@ -1,4 +1,4 @@
-/** Server, worker and command line as three files for plain Node; npm packages stay outside, our workspaces go in. */
+/** Server, worker and command line as files for plain Node; npm packages stay outside, our workspaces go in. */
 import { defineConfig } from "vite";
 
 export default defineConfig({
@@ -13,7 +13,13 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     rollupOptions: {
-      input: { main: "main.ts", worker: "worker/main.ts", cli: "cli/main.ts", probe: "onnx/probe.ts" },
+      input: {
+        main: "main.ts",
+        worker: "worker/main.ts",
+        cli: "cli/main.ts",
+        probe: "onnx/probe.ts",
+        validation: "validation/thread.ts",
+      },
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },

@@ -69,7 +69,7 @@ export function graphRoutes(app: App, { store, runs }: HttpContext): void {
     {
       schema: { summary: "Everything wrong with a graph", tags, body: bodySchema, response: { 200: validationSchema } },
     },
-    async ({ body }) => ({ issues: runs.validate(unwrap(body)).issues }),
+    async ({ body }) => ({ issues: [...(await runs.validate(unwrap(body))).issues] }),
   );
 
   app.get(

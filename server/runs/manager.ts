@@ -1,6 +1,5 @@
 /** All runs of this server: starting, stopping, continuing. */
 import { join } from "node:path";
-import { validateDocument } from "@distillery/shared/compile/validate";
 import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
 import { contentHash } from "@distillery/shared/graph/hash";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
@@ -8,8 +7,11 @@ import { isFinal, type RunStatus } from "@distillery/shared/protocol/events";
 import type { Overrides, RunRecord } from "@distillery/shared/protocol/rest";
 import type { Tap } from "@distillery/shared/run/job";
 import { newId } from "../identifiers";
+import { VALIDATION_FILE } from "../paths";
 import { createResources } from "../resources";
 import type { Store } from "../store/store";
+import type { GraphCheck } from "../validation/check";
+import { Validator } from "../validation/validator";
 import { ActiveRun } from "./activeRun";
 import { deviceEnvironment } from "./deviceEnvironment";
 import { DeviceQueue, type RunQueue } from "./deviceQueue";
@@ -55,6 +57,7 @@ export class RunManager {
   readonly log: EventLog;
   private readonly active = new Map<string, ActiveRun>();
   private readonly queue: RunQueue;
+  private readonly validator: Validator;
   private readonly owner: string;
   private readonly services: RunServices;
   private readonly waiters = new Map<string, (() => void)[]>();
@@ -63,6 +66,7 @@ export class RunManager {
   constructor(private readonly options: ManagerOptions) {
     const { store } = options;
     this.log = new EventLog(store);
+    this.validator = new Validator(options.library, VALIDATION_FILE);
     this.queue = options.queue ?? new DeviceQueue();
     this.owner = ownerTag(options.origin);
     this.services = {
@@ -90,8 +94,12 @@ export class RunManager {
     return createResources(this.registry());
   }
 
-  validate(graph: unknown) {
-    return validateDocument(graph, this.options.library, this.resources());
+  validate(graph: unknown): Promise<GraphCheck> {
+    const { datasets, models } = this.registry();
+    return this.validator.check(graph, {
+      datasets,
+      models: models.map(({ id, name, bytes, inputs }) => ({ id, name, bytes, inputs })),
+    });
   }
 
   /**
@@ -100,13 +108,13 @@ export class RunManager {
    */
   async start({ graph, graphId, label, overrides, checkpoint }: RunRequest): Promise<RunRecord> {
     const { store, library } = this.options;
-    const parsed = this.validate(graph);
+    const parsed = await this.validate(graph);
     // Errors of the plan may be cured by an override, so only an unreadable document ends it here.
     if (parsed.document === undefined) throw refuseInvalid(parsed.issues);
     const changed = applyOverrides(parsed.document, overrides, library);
     if (changed.issues.length > 0) throw refuseInvalid(changed.issues);
     const hasChanges = overrides.params !== undefined || overrides.seed !== undefined;
-    const checked = hasChanges ? this.validate(changed.document) : parsed;
+    const checked = hasChanges ? await this.validate(changed.document) : parsed;
     if (checked.issues.some(({ severity }) => severity === "error")) throw refuseInvalid(checked.issues);
     const sourceCheckpoint = checkpoint ?? this.sourceCheckpoint(overrides.from);
     const document: GraphDocument = changed.document;
@@ -120,7 +128,7 @@ export class RunManager {
       device: overrides.device ?? "cpu",
       seed: document.seed,
       step: 0,
-      steps: overrides.steps ?? checked.plan?.train?.steps ?? 0,
+      steps: overrides.steps ?? checked.steps,
       createdAt: Date.now(),
       startedAt: null,
       finishedAt: null,
