@@ -1,4 +1,4 @@
-/** Keys that belong to the canvas: walking along wires, nudging, Enter for the inspector. */
+/** Keys that belong to the canvas: walking along wires, nudging, Enter for the inspector, C to connect. */
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore } from "../editor/sessionStore";
 import { GRID } from "./gestureHost";
@@ -18,11 +18,15 @@ const STEP: Readonly<Record<Direction, readonly [number, number]>> = {
   down: [0, GRID],
 };
 
+const isPlainC = (event: KeyboardEvent): boolean =>
+  event.key.toLowerCase() === "c" && !event.ctrlKey && !event.metaKey && !event.altKey;
+
 export function useCanvasKeys(
   documents: ReturnType<typeof useDocumentStore>,
   session: ReturnType<typeof useSessionStore>,
   scene: Scene,
   openInspector: (node: string) => void,
+  connect: (node: string) => void,
 ) {
   /** Moves the selection by one grid step; repeated presses are one undo step. */
   function nudge(direction: Direction): void {
@@ -55,6 +59,7 @@ export function useCanvasKeys(
       if (!session.readOnly) nudge(direction);
     } else if (direction && !event.ctrlKey && !event.metaKey) walk(direction, current);
     else if (event.key === "Enter" && current !== null) openInspector(current);
+    else if (isPlainC(event) && current !== null && !session.readOnly) connect(current);
     else return;
     event.preventDefault();
   };
