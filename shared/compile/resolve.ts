@@ -97,6 +97,15 @@ function documentIssue(input: unknown, issue: z.core.$ZodIssue): Issue {
   return base;
 }
 
+const strict = new WeakMap<NodeDefinition, z.ZodType<Record<string, unknown>>>();
+
+/** Made once per node type: zod compiles a schema when it is first used, which costs more than using it. */
+function strictParams(definition: NodeDefinition): z.ZodType<Record<string, unknown>> {
+  const known = strict.get(definition) ?? definition.params.strict();
+  strict.set(definition, known);
+  return known;
+}
+
 function readParams(node: GraphNode, definition: NodeDefinition, issues: Issue[]): Record<string, unknown> | undefined {
   const version = node.version ?? 1;
   if (version > definition.version) {
@@ -110,7 +119,7 @@ function readParams(node: GraphNode, definition: NodeDefinition, issues: Issue[]
   }
   const current =
     version < definition.version && definition.migrate ? definition.migrate(node.params, version) : node.params;
-  const parsed = definition.params.strict().safeParse(current);
+  const parsed = strictParams(definition).safeParse(current);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
     const field = issue.path.map(String).join(".");
