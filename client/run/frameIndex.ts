@@ -7,8 +7,8 @@ export interface Place {
   row: number;
   column: number;
 }
-export const placeKey = ({ node, socket, row, column }: Place): string => `${node}|${socket}|${row}|${column}`;
-export const placeOf = (frame: StoredFrame): Place => ({
+const placeKey = ({ node, socket, row, column }: Place): string => `${node}|${socket}|${row}|${column}`;
+const placeOf = (frame: StoredFrame): Place => ({
   node: frame.node,
   socket: frame.socket,
   row: frame.row,

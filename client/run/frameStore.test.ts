@@ -92,18 +92,26 @@ describe("live frames", () => {
   afterEach(() => vi.unstubAllGlobals());
   const image = new ArrayBuffer(4);
 
-  it("decode only the newest of a place per animation frame", async () => {
+  it("are decoded when somebody looks, once, and without another request", async () => {
     const frames = useFrameStore();
     frames.open("r1");
     frames.receive(header(1), image, null);
-    frames.receive(header(3), image, null);
-    frames.receive(header(2), image, null);
-    frames.receive(header(4, { row: 1 }), image, null);
-    await vi.waitFor(() => expect(frames.cached(4)).toBeDefined());
-    expect(frames.cached(3)).toBe(decoded[0]);
-    expect(decoded).toHaveLength(2);
-    expect([frames.cached(1), frames.cached(2)]).toEqual([undefined, undefined]);
-    expect(frames.cached(4)).toBe(decoded[1]);
+    frames.receive(header(2, { row: 1 }), image, null);
+    expect(decoded).toHaveLength(0);
+    const [first, again] = await Promise.all([frames.load(2), frames.load(2)]);
+    expect(first).toBe(decoded[0]);
+    expect(again).toBe(first);
+    expect(frames.cached(2)).toBe(first);
+    expect(decoded).toHaveLength(1);
+    expect(frames.cached(1)).toBeUndefined();
+  });
+
+  it("are waited for when their event comes before their pixels", async () => {
+    const frames = useFrameStore();
+    frames.open("r1");
+    const early = frames.load(7, true);
+    frames.receive(header(7), image, null);
+    expect(await early).toBe(decoded[0]);
   });
 
   it("of another run are ignored; leaving a run closes its pictures", async () => {
@@ -111,8 +119,8 @@ describe("live frames", () => {
     frames.open("r1");
     frames.receive(header(1, { runId: "other" }), image, null);
     frames.receive(header(2), image, null);
-    await vi.waitFor(() => expect(frames.cached(2)).toBeDefined());
-    expect(frames.cached(1)).toBeUndefined();
+    await frames.load(2);
+    expect(frames.at({ node: "viewer", socket: "student", row: 0, column: 0 })?.seq).toBe(2);
     frames.close();
     expect(decoded.map(({ isClosed }) => isClosed)).toEqual([true]);
   });

@@ -1,13 +1,13 @@
 /**
  * The pictures of the run in view. Live frames arrive with their pixels over the socket; older ones are fetched by
- * number. Newest wins at every place, decoding happens at most once per animation frame, bitmaps are closed.
+ * number. A picture is decoded when a view asks for it, so what nobody looks at costs next to nothing.
  */
 import type { FrameHeader } from "@distillery/shared/protocol/socket";
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 import { getFrameImage, getFrameValues } from "../api/server";
 import { BitmapCache } from "./bitmapCache";
-import { FrameIndex, type Place, placeKey, placeOf } from "./frameIndex";
+import { FrameIndex, type Place } from "./frameIndex";
 import type { StoredFrame } from "./runLog";
 
 /** About 100 MB of pixels at 128 x 128. */
@@ -17,10 +17,8 @@ const PARALLEL_FETCHES = 6;
 /** How long the pixels of a frame just announced are awaited from the socket before they are fetched, milliseconds. */
 const SOCKET_GRACE = 250;
 
-interface Arrival {
-  header: FrameHeader;
-  image: ArrayBuffer;
-}
+/** Encoded pictures kept until somebody wants to see them: a few evaluations of a viewer, some megabytes. */
+const KEPT_ARRIVALS = 600;
 
 export const useFrameStore = defineStore("frames", () => {
   const runId = shallowRef<string | null>(null);
@@ -32,12 +30,13 @@ export const useFrameStore = defineStore("frames", () => {
 
   const cache = new BitmapCache<ImageBitmap>(CACHED_BITMAPS);
   const values = new Map<number, Float32Array>();
-  const arrived = new Map<string, Arrival>();
-  const awaited = new Map<number, ((bitmap: ImageBitmap) => void)[]>();
+  /** Encoded pictures from the socket, by event number. */
+  const arrived = new Map<number, Blob>();
+  const awaited = new Map<number, (() => void)[]>();
   const loading = new Map<number, Promise<ImageBitmap | null>>();
   const queue: (() => void)[] = [];
   let fetching = 0;
-  let _scheduled = 0;
+  let scheduled = 0;
 
   function open(id: string): void {
     close();
@@ -59,13 +58,12 @@ export const useFrameStore = defineStore("frames", () => {
     version.value++;
   }
 
-  /** Takes a live picture; one that is overtaken before the next animation frame is never decoded. */
+  /** Takes a live picture; views are told at most once per animation frame. */
   function receive(header: FrameHeader, image: ArrayBuffer, raw: ArrayBuffer | null): void {
     if (header.runId !== runId.value) return;
-    const key = placeKey(placeOf(header));
-    const waiting = arrived.get(key);
-    if (waiting && waiting.header.seq > header.seq) return;
-    arrived.set(key, { header, image });
+    arrived.set(header.seq, new Blob([image], { type: `image/${header.format}` }));
+    dropOldest(arrived, KEPT_ARRIVALS);
+    index.value.add(header);
     const numbers = raw ? new Float32Array(raw.slice(0)) : null;
     if (numbers) rememberValues(header.seq, numbers);
     if (header.tap) {
@@ -73,29 +71,13 @@ export const useFrameStore = defineStore("frames", () => {
       const arrivals = (taps.get(tapKey)?.arrivals ?? 0) + 1;
       taps.set(tapKey, { header, values: numbers, arrivals });
     }
-    _scheduled ||= requestAnimationFrame(() => void decodeArrived());
-  }
-
-  async function decodeArrived(): Promise<void> {
-    _scheduled = 0;
-    const batch = [...arrived.values()];
-    arrived.clear();
-    const id = runId.value;
-    await Promise.all(
-      batch.map(async ({ header, image }) => {
-        const bitmap = await createImageBitmap(new Blob([image], { type: `image/${header.format}` })).catch(() => null);
-        if (!bitmap) return;
-        if (id !== runId.value) {
-          bitmap.close();
-          return;
-        }
-        cache.put(header.seq, bitmap);
-        index.value.add(header);
-        for (const give of awaited.get(header.seq) ?? []) give(bitmap);
-        awaited.delete(header.seq);
-      }),
-    );
-    version.value++;
+    for (const tell of awaited.get(header.seq) ?? []) tell();
+    awaited.delete(header.seq);
+    if (scheduled === 0)
+      scheduled = requestAnimationFrame(() => {
+        scheduled = 0;
+        version.value++;
+      });
   }
 
   const cached = (seq: number): ImageBitmap | undefined => cache.get(seq);
@@ -115,20 +97,16 @@ export const useFrameStore = defineStore("frames", () => {
   async function find(seq: number, isFresh: boolean): Promise<ImageBitmap | null> {
     const id = runId.value;
     if (!id) return null;
-    if (isFresh) {
-      const bitmap = await fromSocket(seq);
-      if (bitmap) return bitmap;
+    if (isFresh && !arrived.has(seq)) await arrival(seq);
+    const encoded = arrived.get(seq);
+    if (encoded !== undefined) {
+      arrived.delete(seq);
+      return keep(id, seq, await createImageBitmap(encoded).catch(() => null));
     }
     await turn();
     try {
       if (id !== runId.value) return null;
-      const bitmap = cache.get(seq) ?? (await createImageBitmap(await getFrameImage(id, seq)));
-      if (id !== runId.value) {
-        bitmap.close();
-        return null;
-      }
-      cache.put(seq, bitmap);
-      return bitmap;
+      return keep(id, seq, cache.get(seq) ?? (await createImageBitmap(await getFrameImage(id, seq))));
     } catch {
       return null;
     } finally {
@@ -136,14 +114,26 @@ export const useFrameStore = defineStore("frames", () => {
     }
   }
 
-  function fromSocket(seq: number): Promise<ImageBitmap | null> {
+  /** Remembers a decoded picture, unless its run has been left meanwhile. */
+  function keep(id: string, seq: number, bitmap: ImageBitmap | null): ImageBitmap | null {
+    if (bitmap === null) return null;
+    if (id !== runId.value) {
+      bitmap.close();
+      return null;
+    }
+    cache.put(seq, bitmap);
+    return bitmap;
+  }
+
+  /** Waits a moment for the pixels of a frame that was just announced. */
+  function arrival(seq: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), SOCKET_GRACE);
-      const give = (bitmap: ImageBitmap) => {
+      const timer = setTimeout(resolve, SOCKET_GRACE);
+      const tell = () => {
         clearTimeout(timer);
-        resolve(bitmap);
+        resolve();
       };
-      awaited.set(seq, [...(awaited.get(seq) ?? []), give]);
+      awaited.set(seq, [...(awaited.get(seq) ?? []), tell]);
     });
   }
 
@@ -178,10 +168,7 @@ export const useFrameStore = defineStore("frames", () => {
   }
   function rememberValues(seq: number, numbers: Float32Array): void {
     values.set(seq, numbers);
-    for (const oldest of values.keys()) {
-      if (values.size <= CACHED_VALUES) break;
-      values.delete(oldest);
-    }
+    dropOldest(values, CACHED_VALUES);
   }
 
   const at = (place: Place, step?: number): StoredFrame | undefined => index.value.at(place, step);
@@ -194,3 +181,10 @@ export const useFrameStore = defineStore("frames", () => {
 
   return { runId, index, version, touch, open, close, addToIndex, receive, cached, load, loadValues, at, tapped };
 });
+
+function dropOldest<V>(map: Map<number, V>, limit: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(oldest);
+  }
+}

@@ -4,7 +4,7 @@ import type { RunControl, Tap } from "@distillery/shared/run/job";
 export class WorkerControl implements RunControl {
   taps: readonly Tap[] = [];
   cancelled = false;
-  private paused = false;
+  paused = false;
   private wake: (() => void) | undefined;
 
   constructor(private readonly onPaused: () => void) {}

@@ -30,6 +30,7 @@ function environment(stopAfter = Number.POSITIVE_INFINITY) {
     },
     control: {
       taps: [],
+      paused: false,
       get cancelled() {
         return turns > stopAfter;
       },
@@ -56,6 +57,22 @@ describe("executeRun", () => {
     expect(steps.at(-1)).toBe(40);
   });
 
+  it("shows the step it has reached when it is paused", async () => {
+    const { env, events } = environment();
+    const control = { taps: [], cancelled: false, paused: false, turn: async () => undefined };
+    // A clock that stands still: no step but the first would be reported by itself.
+    const now = () => 0;
+    let reached = 0;
+    const paused = {
+      ...control,
+      get paused() {
+        return ++reached === 8;
+      },
+    };
+    await executeRun({ runId: "r", document: lineDocument() }, { ...env, now, control: paused });
+    expect(events.flatMap((event) => (event.type === "step" ? [event.step] : []))).toEqual([1, 7, 40]);
+  });
+
   it("gives the same weights twice, and another seed gives others", async () => {
     const run = async (seed: number) =>
       (await executeRun({ runId: "r", document: { ...lineDocument(), seed } }, environment().env)).weightsSha256;
@@ -79,7 +96,7 @@ describe("executeRun", () => {
     const summary = await executeRun({ runId: "r", document: lineDocument({ noise: { blowUpAt: 25 } }) }, env);
     expect(summary.status).toBe("failed");
     expect(summary.error).toMatchObject({ node: "noise" });
-    expect(summary.error?.message).toMatch(/Step 26: loss became NaN.*noise\.poison/);
+    expect(summary.error?.message).toMatch(/Step 26: loss became NaN.*noise\.poison.*checkpoint after step 20 is kept/);
     expect(checkpoints.at(-1)?.step).toBe(20);
     expect(events).toContainEqual(expect.objectContaining({ type: "node", node: "noise", state: "error" }));
   });

@@ -31,12 +31,14 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   const exports = exportsOf(plan);
 
   let done = 0;
+  let savedAt: number | null = null;
   if (job.checkpoint !== undefined) {
     const checkpoint = decodeCheckpoint(job.checkpoint);
     variables.load(checkpoint.variables);
     training?.loadHosts(checkpoint.hosts);
     report.restore(checkpoint.history);
     done = checkpoint.step;
+    savedAt = checkpoint.step;
   }
   env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: describe(plan), steps });
 
@@ -50,6 +52,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
       history: report.history(),
     });
     env.sink.checkpoint(done, bytes);
+    savedAt = done;
   };
   const evaluate = (all: boolean) =>
     report.aside(async () => {
@@ -63,6 +66,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     if (training !== null) {
       markNodes(training.stage, env, "running");
       while (done < steps) {
+        if (env.control.paused || env.control.cancelled) report.flush();
         await env.control.turn();
         if (env.control.cancelled) break;
         const { loss, series } = await training.step(done, report.ioFor(done));
@@ -91,12 +95,12 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     return await outcome("done");
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    if (error.node !== undefined)
-      env.sink.event({ type: "node", node: error.node, state: "error", message: error.message });
-    return await outcome(
-      "failed",
-      error.node === undefined ? { message: error.message } : { message: error.message, node: error.node },
-    );
+    const kept =
+      savedAt === null ? "No checkpoint had been written yet." : `The checkpoint after step ${savedAt} is kept.`;
+    const message = `${error.message} ${kept}`;
+    if (error.node === undefined) return await outcome("failed", { message });
+    env.sink.event({ type: "node", node: error.node, state: "error", message });
+    return await outcome("failed", { message, node: error.node });
   } finally {
     await training?.dispose();
     await observation.dispose();

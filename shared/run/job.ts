@@ -27,6 +27,8 @@ export interface Tap {
 export interface RunControl {
   readonly taps: readonly Tap[];
   readonly cancelled: boolean;
+  /** The next `turn` will wait: what is to be shown of the last step is shown now. */
+  readonly paused: boolean;
   /** Resolves at once while running; waits while paused. Also lets the process handle its messages. */
   turn(): Promise<void>;
 }

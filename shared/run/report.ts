@@ -10,6 +10,7 @@ const LOSS_WINDOW = 0.05;
 
 export class Report {
   private lastReport = Number.NEGATIVE_INFINITY;
+  private unreported: { step: number; series: Record<string, number> } | null = null;
   private lossFirst: number | null = null;
   private readonly firstLosses: number[] = [];
   private readonly lastLosses: number[] = [];
@@ -50,9 +51,17 @@ export class Report {
     this.lastLosses.push(loss);
     if (this.lastLosses.length > this.window) this.lastLosses.shift();
     const now = this.env.now();
+    this.unreported = { step, series };
     const isEdge = this.stepsHere === 1 || step === this.steps;
-    if (!isEdge && now - this.lastReport < REPORT_INTERVAL_MS) return;
-    this.lastReport = now;
+    if (isEdge || now - this.lastReport >= REPORT_INTERVAL_MS) this.flush();
+  }
+
+  /** Reports the last step, if it was left out. */
+  flush(): void {
+    if (this.unreported === null) return;
+    const { step, series } = this.unreported;
+    this.unreported = null;
+    this.lastReport = this.env.now();
     this.env.sink.event({ type: "step", step, steps: this.steps, stepsPerSecond: this.stepsPerSecond(), series });
   }
 

@@ -66,7 +66,7 @@ export class Training {
     const title = this.stage.nodes.find(({ id }) => id === node)?.title ?? node;
     const where = found === undefined ? "" : ` The first bad value is "${found.tensor}" in "${title}".`;
     throw new RunError(
-      `Step ${step + 1}: ${series.split(".").at(-1)} became ${value}.${where} Lower the learning rate or clip the gradient; the last good checkpoint is kept.`,
+      `Step ${step + 1}: ${series.split(".").at(-1)} became ${value}.${where} Lower the learning rate or clip the gradient.`,
       node,
     );
   }
