@@ -1,4 +1,4 @@
-import { StageBuilder } from "@distillery/shared/compile/stage";
+import { StageBuilder } from "@distillery/shared/compile/stageBuilder";
 import type { DatasetValue, Resources } from "@distillery/shared/graph/wires";
 import { encodeSafetensors } from "@distillery/shared/run/safetensors";
 import { describe, expect, it } from "vitest";

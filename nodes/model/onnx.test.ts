@@ -1,5 +1,5 @@
 import { shapeOracle } from "@distillery/server/onnx/shapeOracle";
-import { StageBuilder } from "@distillery/shared/compile/stage";
+import { StageBuilder } from "@distillery/shared/compile/stageBuilder";
 import type { Resources, UserModelInfo, WeightsValue } from "@distillery/shared/graph/wires";
 import { encodeModel } from "@distillery/shared/onnx/codec";
 import { grad } from "@distillery/shared/onnx/grad";

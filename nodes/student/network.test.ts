@@ -1,4 +1,4 @@
-import type { StageBuilder } from "@distillery/shared/compile/stage";
+import type { StageBuilder } from "@distillery/shared/compile/stageBuilder";
 import type { ConditionValue, DatasetValue, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { grad } from "@distillery/shared/onnx/grad";
 import { sizeOf } from "@distillery/shared/onnx/graph";
