@@ -60,6 +60,9 @@ export function useWorkbench() {
       }
       if (dock.tab === "issues" || dock.tab === "runs" || dock.isFolded) showTrajectories();
     });
+  /** Goes on from a run's last checkpoint; a run that reached its end is given as many steps again. */
+  const continueRun = (record: RunRecord): Promise<void> =>
+    start({ from: record.id, ...(record.step >= record.steps ? { steps: 2 * record.steps } : {}) });
   /** Unfolding the panels takes room from the canvas: what was in view stays in view. */
   function showTrajectories(): void {
     const wasFolded = dock.isFolded;
@@ -160,7 +163,7 @@ export function useWorkbench() {
         "success",
         count === 0
           ? `Seed ${seed}; the parameters were the same.`
-          : `Seed ${seed} and the values of ${count} nodes taken over.`,
+          : `Seed ${seed} and the values of ${count === 1 ? "one node" : `${count} nodes`} taken over.`,
         {
           label: "Undo",
           run: () => documents.undo(),
@@ -181,6 +184,7 @@ export function useWorkbench() {
     tell,
     leaving,
     start,
+    continueRun,
     control,
     view,
     resumeView,
