@@ -1,6 +1,7 @@
 /** What two documents compute differently: parameters, nodes and wires. Positions and titles do not count. */
 import { edgeKey, type GraphDocument, type GraphNode } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { formOf } from "../editor/paramForm";
 
 export interface Difference {
   /** Node title, or what kind of change. */
@@ -17,6 +18,12 @@ function fullParams(node: GraphNode, library: Pick<NodeLibrary, "get">): Record<
   const parsed = library.get(node.type)?.params.safeParse(node.params);
   return parsed?.success ? parsed.data : node.params;
 }
+
+/** Parameters as the form calls them. */
+const labelsOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): Map<string, string> => {
+  const definition = library.get(node.type);
+  return new Map(definition ? formOf(definition).map(({ path, title }) => [path[0] ?? "", title]) : []);
+};
 
 const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): string =>
   node.title ?? library.get(node.type)?.title ?? node.type;
@@ -41,9 +48,10 @@ export function differences(
     if (previous.type !== node.type) found.push({ where, what: "node type", before: previous.type, after: node.type });
     const a = fullParams(previous, library);
     const b = fullParams(node, library);
+    const labels = labelsOf(node, library);
     for (const name of new Set([...Object.keys(a), ...Object.keys(b)]))
       if (shown(a[name]) !== shown(b[name]))
-        found.push({ where, what: name, before: shown(a[name]), after: shown(b[name]) });
+        found.push({ where, what: labels.get(name) ?? name, before: shown(a[name]), after: shown(b[name]) });
   }
   for (const node of old.values())
     found.push({ where: titleOf(node, library), what: "node", before: node.type, after: "-" });
