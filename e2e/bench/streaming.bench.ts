@@ -5,7 +5,7 @@ import { test } from "@playwright/test";
 import { io, type Socket } from "socket.io-client";
 import { type BenchServer, eventsOf, finished, startServer, templateGraph } from "./server";
 
-const STEPS = { "std-2d": 1500, "std-style-32": 60 };
+const STEPS = { "std-2d": 4000, "std-style-32": 240 };
 const ROUNDS = 3;
 
 let server: BenchServer;

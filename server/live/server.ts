@@ -1,5 +1,6 @@
 /** The live channel: socket.io, namespace `/runs`. */
 import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { FrameInfo } from "@distillery/shared/protocol/events";
 import {
   type ClientToServer,
   RUNS_NAMESPACE,
@@ -18,8 +19,9 @@ import { TapTable } from "./taps";
 
 const MAX_CONNECTIONS_PER_ADDRESS = 100;
 const MAX_RUNS_PER_VIEWER = 64;
-/** Raw values up to this size are sent along with the picture. */
+/** Raw values up to this size are sent along with the picture, where a view draws them; others are asked for by `seq`. */
 const VALUE_BYTES = 64 * 1024;
+const isDrawn = ({ shape, tap }: FrameInfo): boolean => tap === true || shape.length === 2;
 /** Messages from viewers are small. */
 const MESSAGE_BYTES = 64 * 1024;
 
@@ -103,7 +105,7 @@ export function createLive(http: HttpServer, runs: RunManager, access: Access): 
       const frame = {
         header: { ...info, runId, seq },
         image,
-        values: values.byteLength <= VALUE_BYTES ? values : null,
+        values: isDrawn(info) && values.byteLength <= VALUE_BYTES ? values : null,
       };
       for (const outbox of outboxes.values()) {
         if (!outbox.follows(runId)) continue;

@@ -31,6 +31,6 @@ export interface ClientToServer {
 export interface ServerToClient {
   /** A batch of one run's events, in order of `seq`. */
   events(batch: LiveEvent[]): void;
-  /** `image` is WebP or PNG; `values` the raw float32 values (little endian) when they are small, else null. */
+  /** `image` is WebP or PNG; `values` the raw float32 values (little endian) of point sets and tapped wires, else null. */
   frame(header: FrameHeader, image: ArrayBuffer, values: ArrayBuffer | null): void;
 }
