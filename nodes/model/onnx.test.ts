@@ -53,7 +53,7 @@ describe("model/onnx", () => {
       const { weights } = emit(onnxModel, contextOf(stage), {}, { model: "linear" }) as { weights: WeightsValue };
       return { stage, weights, prediction: weights.predict(stateInput(stage, stableDiffusion(), [2]), null) };
     };
-    expect(predict).toThrow("has not been imported yet");
+    expect(predict).toThrow("is imported for batches of");
     expect(await imports.importAsked()).toBe(true);
     const { stage, weights, prediction } = predict();
     expect(await imports.importAsked()).toBe(false);

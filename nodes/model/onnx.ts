@@ -156,7 +156,7 @@ function importedFor(
   const model = context.resources.importedModel?.(info.id, sizes);
   return (
     model ??
-    context.fail(`"${info.name}" has not been imported yet for batches of ${batch}.`, undefined, "model-not-imported")
+    context.fail(`"${info.name}" is imported for batches of ${batch} when a run starts.`, undefined, "model-not-imported")
   );
 }
 

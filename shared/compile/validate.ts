@@ -31,7 +31,7 @@ const deferred = (issue: Issue): Issue =>
     ? {
         ...issue,
         severity: "warning",
-        message: `${issue.message} What follows from it is checked when the run starts.`,
+        message: `${issue.message} What follows from it is checked then.`,
       }
     : issue;
 
