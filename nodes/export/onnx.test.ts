@@ -29,7 +29,7 @@ async function exportedAfterOneStep(document: GraphDocument): Promise<Uint8Array
       resources: { ...noResources, image },
       runtime: testRuntime,
       sink,
-      control: { taps: [], cancelled: false, paused: false, turn: () => Promise.resolve() },
+      control: { taps: [], cancelled: false, turn: () => Promise.resolve() },
       now: () => performance.now(),
     },
   );

@@ -66,7 +66,7 @@ describe("the STD graph", () => {
         resources: noResources,
         runtime: testRuntime,
         sink,
-        control: { taps: [], cancelled: false, paused: false, turn: () => Promise.resolve() },
+        control: { taps: [], cancelled: false, turn: () => Promise.resolve() },
         now: () => performance.now(),
       },
     );

@@ -4,7 +4,7 @@ import type { RunControl, Tap } from "@distillery/shared/run/job";
 export class WorkerControl implements RunControl {
   taps: readonly Tap[] = [];
   cancelled = false;
-  paused = false;
+  private paused = false;
   private wake: (() => void) | undefined;
 
   constructor(private readonly onPaused: () => void) {}
@@ -21,10 +21,11 @@ export class WorkerControl implements RunControl {
     this.wake?.();
   }
 
-  async turn(): Promise<void> {
+  async turn(beforeWaiting?: () => void): Promise<void> {
     // Messages from the server are handled in the event loop's poll phase, which this lets happen.
     await new Promise((resolve) => setImmediate(resolve));
     if (!this.paused || this.cancelled) return;
+    beforeWaiting?.();
     this.onPaused();
     while (this.paused && !this.cancelled) {
       await new Promise<void>((resolve) => {

@@ -24,8 +24,12 @@ export function serveRun(parts: WorkerParts): void {
   const post = (message: FromWorker): void => {
     process.send?.(message);
   };
-  const control = new WorkerControl(() => post({ type: "paused" }));
   let sink: WorkerSink | undefined;
+  const control = new WorkerControl(() => {
+    // Whoever is told of the pause knows every step before it.
+    sink?.flushEvents();
+    post({ type: "paused" });
+  });
 
   process.on("message", (raw) => {
     const message = toWorkerSchema.parse(raw);

@@ -30,7 +30,6 @@ function environment(stopAfter = Number.POSITIVE_INFINITY) {
     },
     control: {
       taps: [],
-      paused: false,
       get cancelled() {
         return turns > stopAfter;
       },
@@ -59,17 +58,16 @@ describe("executeRun", () => {
 
   it("shows the step it has reached when it is paused", async () => {
     const { env, events } = environment();
-    const control = { taps: [], cancelled: false, paused: false, turn: async () => undefined };
-    // A clock that stands still: no step but the first would be reported by itself.
+    // A clock that stands still: no step but the first and the last would be reported by itself.
     const now = () => 0;
-    let reached = 0;
-    const paused = {
-      ...control,
-      get paused() {
-        return ++reached === 8;
-      },
+    let turns = 0;
+    const turn = async (beforeWaiting?: () => void) => {
+      if (++turns === 8) beforeWaiting?.();
     };
-    await executeRun({ runId: "r", document: lineDocument() }, { ...env, now, control: paused });
+    await executeRun(
+      { runId: "r", document: lineDocument() },
+      { ...env, now, control: { taps: [], cancelled: false, turn } },
+    );
     expect(events.flatMap((event) => (event.type === "step" ? [event.step] : []))).toEqual([1, 7, 40]);
   });
 

@@ -66,8 +66,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     if (training !== null) {
       markNodes(training.stage, env, "running");
       while (done < steps) {
-        if (env.control.paused || env.control.cancelled) report.flush();
-        await env.control.turn();
+        await env.control.turn(() => report.flush());
         if (env.control.cancelled) break;
         const { loss, series } = await training.step(done, report.ioFor(done));
         done++;
@@ -86,6 +85,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
       markNodes(training.stage, env, "done");
     }
     if (env.control.cancelled) {
+      report.flush();
       await save();
       return await outcome("cancelled");
     }

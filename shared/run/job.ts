@@ -27,10 +27,11 @@ export interface Tap {
 export interface RunControl {
   readonly taps: readonly Tap[];
   readonly cancelled: boolean;
-  /** The next `turn` will wait: what is to be shown of the last step is shown now. */
-  readonly paused: boolean;
-  /** Resolves at once while running; waits while paused. Also lets the process handle its messages. */
-  turn(): Promise<void>;
+  /**
+   * Resolves at once while running; waits while paused, after `beforeWaiting` has said what is still to be said.
+   * Also lets the process handle its messages.
+   */
+  turn(beforeWaiting?: () => void): Promise<void>;
 }
 
 /** Where everything a run makes goes. Calls are in order; nothing here may block for long. */
