@@ -156,7 +156,11 @@ function importedFor(
   const model = context.resources.importedModel?.(info.id, sizes);
   return (
     model ??
-    context.fail(`"${info.name}" is imported for batches of ${batch} when a run starts.`, undefined, "model-not-imported")
+    context.fail(
+      `"${info.name}" is imported for batches of ${batch} when a run starts.`,
+      undefined,
+      "model-not-imported",
+    )
   );
 }
 
