@@ -28,6 +28,7 @@ function bigGraph(count: number) {
     params: {},
     position: { x: (i % columns) * 320, y: Math.floor(i / columns) * 300 },
   }));
+  const known = new Set(nodes.map(({ id }) => id));
   const edges = [];
   for (let i = 0; i + 3 < count; i += 4) {
     const far = Math.floor(i / 12) % 3 === 0 ? ((i + count / 2) % count) - ((i + count / 2) % 4) : i;
@@ -46,19 +47,12 @@ function bigGraph(count: number) {
     name: `${count} nodes`,
     description: "",
     nodes,
-    edges: edges.filter(({ from, to }) => from.node in byId(nodes) && to.node in byId(nodes)),
+    edges: edges.filter(({ from, to }) => known.has(from.node) && known.has(to.node)),
     frames: [],
     viewport: { x: 40, y: 40, zoom: 1 },
     seed: 0,
   };
 }
-const ids = new WeakMap<object, Record<string, true>>();
-function byId(nodes: readonly { id: string }[]): Record<string, true> {
-  const known = ids.get(nodes) ?? Object.fromEntries(nodes.map(({ id }) => [id, true as const]));
-  ids.set(nodes, known);
-  return known;
-}
-
 /** Main-thread milliseconds per input step of a gesture made with real mouse events. */
 async function gesture(page: Page, cdp: CDPSession, body: (step: number) => Promise<void>): Promise<number> {
   const busy = async () => {

@@ -1,6 +1,6 @@
 /** The border between whoever runs a graph (worker process, command line, browser) and the executor. */
 import type { GraphDocument } from "../graph/document";
-import type { HostTensors, NodeLibrary } from "../graph/node";
+import type { NodeLibrary } from "../graph/node";
 import type { Resources } from "../graph/wires";
 import type { ModelImports } from "../onnx/modelImports";
 import type { EventBody, FrameInfo } from "../protocol/events";
@@ -66,12 +66,4 @@ export interface RunEnvironment {
   readonly control: RunControl;
   /** Wall clock in milliseconds. */
   now(): number;
-}
-
-/** Everything a run carries from step to step. */
-export interface RunState {
-  readonly step: number;
-  readonly variables: HostTensors;
-  /** Host parts by node id. */
-  readonly hosts: Readonly<Record<string, HostTensors>>;
 }
