@@ -120,7 +120,7 @@ function keepCondition(
   condition: ConditionValue | undefined,
   keep: (name: string, current: Tensor) => Tensor,
 ): ConditionValue {
-  if (condition === undefined) return { tensors: {}, nullTensors: {}, classes: 0 };
+  if (condition === undefined) return { tensors: {}, nullTensors: {}, labels: {} };
   const tensors = Object.fromEntries(
     Object.entries(condition.tensors).map(([name, tensor]) => [name, keep(`condition.${name}`, tensor)]),
   );

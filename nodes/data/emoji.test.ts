@@ -40,7 +40,7 @@ describe("data/emoji", () => {
     expect(trained.size).toBe(train / 2);
     for (let i = 0; i < heldOut / 2; i++) expect(trained.has(read("heldOut", i))).toBe(false);
     const out = new Float32Array(3072 + 1);
-    expect(reader.read("train", 3, out, 1)).toBe(1);
+    expect(reader.read("train", 3, out, 1).class).toBe(1);
     expect(out[0]).toBe(0);
     expect(Math.max(...out)).toBeLessThanOrEqual(1);
     expect(Math.min(...out)).toBeGreaterThanOrEqual(-1);

@@ -23,6 +23,9 @@ const styles: readonly ChosenStyle[] = [
   { pack: shareAlikeManifest, folder: "data/emoji-openmoji" },
 ].flatMap(({ pack, folder }) => pack.styles.map((style) => ({ style, pack, folder })));
 
+/** What networks are told of a glyph beside its style: its Unicode subgroup ("animal-mammal", "food-fruit", ...). */
+const subgroups = [...new Set(emojiContents.map((content) => content.subgroup))].sort();
+
 const groups = [...new Set(emojiContents.map((content) => content.group))];
 
 export const emoji = defineNode({
@@ -71,6 +74,8 @@ export const emoji = defineNode({
         title: context.title,
         sampleShape: [3, size, size],
         classes: ordered.map(({ style }) => style.title),
+        contents: subgroups,
+        paired: true,
         trainCount: contents.filter((i) => emojiContents[i]?.heldOut === false).length * ordered.length,
         open: (resources: Resources) => openEmoji(resources, ordered, contents, size),
       },
@@ -111,11 +116,20 @@ async function openEmoji(
       atlas,
       content,
       classIndex,
+      contentIndex: subgroups.indexOf(emojiContents[content]?.subgroup ?? ""),
+      item: content,
       isHeldOut: emojiContents[content]?.heldOut === true,
     })),
   );
-  return indexedReader(samples, (i, out, offset) => {
-    const { atlas, content } = samples[i] as (typeof samples)[number];
-    out.set(atlas.cell(content), offset);
-  });
+  return {
+    ...indexedReader(samples, (i, out, offset) => {
+      const { atlas, content } = samples[i] as (typeof samples)[number];
+      out.set(atlas.cell(content), offset);
+    }),
+    readItem: (item, classIndex, out, offset) => {
+      const atlas = atlases[classIndex];
+      if (atlas === undefined) throw new RangeError(`There is no style number ${classIndex}; ${atlases.length} are chosen.`);
+      out.set(atlas.cell(item), offset);
+    },
+  };
 }

@@ -5,6 +5,10 @@ export interface Sample {
   /** -1: the data set has no classes. */
   readonly classIndex: number;
   readonly isHeldOut: boolean;
+  /** -1 (or absent): unknown. */
+  readonly contentIndex?: number;
+  /** Number of what is shown; absent: every sample shows something of its own. */
+  readonly item?: number;
 }
 
 /**
@@ -36,7 +40,7 @@ export function indexedReader(
         throw new RangeError(`Sample ${index} of split "${split}" does not exist; it has ${list.length}.`);
       }
       write(i, out, offset);
-      return sample.classIndex;
+      return { class: sample.classIndex, content: sample.contentIndex ?? -1, item: sample.item ?? i };
     },
   };
 }

@@ -9,7 +9,7 @@ const datasetOf = (params: Record<string, unknown>) =>
 function all(reader: DatasetReader, split: "train" | "heldOut"): string[] {
   const point = new Float32Array(2);
   return Array.from({ length: reader.count(split) }, (_, i) => {
-    expect(reader.read(split, i, point, 0)).toBe(-1);
+    expect(reader.read(split, i, point, 0).class).toBe(-1);
     return point.join();
   });
 }

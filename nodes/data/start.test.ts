@@ -84,7 +84,7 @@ describe("start", () => {
 
   it("conditions on nothing when the data has no classes", async () => {
     const { outputs } = build({}, plain);
-    expect(outputs.condition).toEqual({ tensors: {}, nullTensors: {}, classes: 0 });
+    expect(outputs.condition).toEqual({ tensors: {}, nullTensors: {}, labels: {} });
     expect(Object.keys(draw(await hostOf({}, plain)))).toEqual(["x0"]);
   });
 

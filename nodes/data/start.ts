@@ -1,11 +1,13 @@
-import { defineNode, type HostOptions, type HostPart, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { ConditionValue, DatasetReader, DatasetValue, ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
-import { sizeOf } from "@distillery/shared/onnx/graph";
+import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
+import type { ConditionValue, DatasetValue, ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, equal, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { perSample, stateAt } from "../schedule/prediction";
+import { labelsOf } from "../student/network";
 import { fixedLabel, ownLabel } from "../time/labels";
 import { startIndex } from "../time/windows";
+import { classIndices, drawSamples } from "./drawSamples";
 
 const classNames = z.array(z.string().max(200)).max(1000);
 
@@ -27,7 +29,10 @@ export const start = defineNode({
   outputs: {
     x: wire.state.describe("The noised samples."),
     x0: wire.image.describe("The clean samples they were made from."),
-    condition: wire.condition.describe("The class every sample is to become."),
+    condition: wire.condition.describe("What every sample is to become: its class, and its kind of content."),
+    answer: wire.image
+      .optional()
+      .describe("The same samples drawn in the class they are to become: the right answer, where the data set has it."),
   },
   params: z.object({
     eta: z.number().gt(0).max(1).default(0.75).meta({
@@ -53,6 +58,34 @@ export const start = defineNode({
       description: "Classes (styles) to denoise as, one drawn per sample; none chosen means the sample's own.",
       widget: "classes",
     }),
+    otherClass: z.boolean().default(false).meta({
+      title: "Never its own class",
+      description: "Draw the class to become among the others only, so that every sample really changes its style.",
+    }),
+    tellContent: z.boolean().default(true).meta({
+      title: "Tell the content",
+      description: "Off: the network is not told what kind of thing is shown, as with a picture of one's own.",
+    }),
+    flip: z.number().min(0).max(1).default(0).meta({
+      title: "Mirror",
+      description: "Share of the samples that are mirrored left to right.",
+      step: 0.1,
+    }),
+    shift: z.number().int().min(0).max(32).default(0).meta({
+      title: "Shift up to",
+      description: "Samples are moved by up to this many pixels each way; the border repeats.",
+      unit: "px",
+    }),
+    dropCondition: z.number().min(0).max(1).default(0).meta({
+      title: "Drop the condition",
+      description: "Share of the samples whose class and content are hidden, so that guidance works later: usually 0.1.",
+      step: 0.05,
+    }),
+    dropContent: z.number().min(0).max(1).default(0).meta({
+      title: "Drop the content",
+      description: "Share of the samples whose kind of content alone is hidden.",
+      step: 0.05,
+    }),
     hardSwap: z.boolean().default(false).meta({
       title: "Pure noise at the last node",
       description: "Where the start is the grid's last node, feed noise alone (SDXL-Lightning, MCM, STD).",
@@ -72,7 +105,13 @@ export const start = defineNode({
     const noised = stateAt(t, { predX0: x0, eps });
     const isLast = () => perSample(equal(t.node, schedule.nodes), x0);
     const x = params.hardSwap && t.label.max === schedule.nodes ? where(isLast(), eps, noised) : noised;
-    return { x: { x, t }, x0: { x: x0 }, condition: conditionOf(dataset, context) };
+    const answer = dataset.paired ? context.input("answer", "float32", x0.shape) : undefined;
+    return {
+      x: { x, t },
+      x0: { x: x0 },
+      condition: conditionOf(dataset, context),
+      answer: answer && { x: answer },
+    };
   },
   async host(params, options) {
     return drawSamples(params, options);
@@ -120,61 +159,15 @@ function refuseSingular(schedule: ScheduleValue, context: StageContext): void {
   }
 }
 
-/** `class`: int64 [B]; the null class is the number of classes. Data without classes condition on nothing. */
+/** One int64 [B] per label of the data set; its number of values is the null one. Data without labels condition on nothing. */
 function conditionOf(dataset: DatasetValue, context: StageContext): ConditionValue {
   const { graph, batch } = context;
-  const classes = dataset.classes.length;
-  if (classes === 0) return { tensors: {}, nullTensors: {}, classes };
+  const labels = labelsOf(dataset);
+  const each = (make: (name: string, count: number) => Tensor) =>
+    Object.fromEntries(Object.entries(labels).map(([name, count]) => [name, make(name, count)]));
   return {
-    tensors: { class: context.input("class", "int64", [batch]) },
-    nullTensors: { class: graph.constant(Array<number>(batch).fill(classes), [batch], "int64") },
-    classes,
+    labels,
+    tensors: each((name) => context.input(name, "int64", [batch])),
+    nullTensors: each((_, count) => graph.constant(Array<number>(batch).fill(count), [batch], "int64")),
   };
-}
-
-/** Indices of class names; a name the data set does not have stays a name. */
-const classIndices = (dataset: DatasetValue, names: readonly string[]): (number | string)[] =>
-  names.map((name) => {
-    const index = dataset.classes.indexOf(name);
-    return index < 0 ? name : index;
-  });
-
-interface DrawParams {
-  readonly split: "train" | "heldOut" | "all";
-  readonly sourceClasses: readonly string[];
-  readonly targetClasses: readonly string[];
-}
-
-async function drawSamples(params: DrawParams, { inputs, resources, seed, batch }: HostOptions): Promise<HostPart> {
-  const dataset = inputs.dataset?.[0] as DatasetValue;
-  const reader = await dataset.open(resources, seed);
-  const size = sizeOf(dataset.sampleShape);
-  const isIndex = (each: number | string): each is number => typeof each === "number";
-  const sources = classIndices(dataset, params.sourceClasses).filter(isIndex);
-  const targets = classIndices(dataset, params.targetClasses).filter(isIndex);
-  for (const source of sources.length === 0 ? [undefined] : sources) requireSamples(reader, params.split, dataset, source);
-  return {
-    before(_step, random) {
-      const draw = random("samples");
-      const x0 = new Float32Array(batch * size);
-      const classes = new BigInt64Array(batch);
-      for (let row = 0; row < batch; row++) {
-
-        const source = sources.length === 0 ? undefined : sources[draw.integer(sources.length)];
-        const index = draw.integer(reader.count(params.split, source));
-        const own = reader.read(params.split, index, x0, row * size, source);
-        const target = targets.length === 0 ? own : (targets[draw.integer(targets.length)] as number);
-        classes[row] = BigInt(Math.max(target, 0));
-      }
-      const feeds = { x0: { dtype: "float32", shape: [batch, ...dataset.sampleShape], data: x0 } } as const;
-      if (dataset.classes.length === 0) return feeds;
-      return { ...feeds, class: { dtype: "int64", shape: [batch], data: classes } };
-    },
-  };
-}
-
-function requireSamples(reader: DatasetReader, split: DrawParams["split"], dataset: DatasetValue, source?: number): void {
-  if (reader.count(split, source) > 0) return;
-  const part = source === undefined ? "" : ` of class "${dataset.classes[source]}"`;
-  throw new Error(`"${dataset.title}" has no samples${part} in the split "${split}".`);
 }

@@ -31,7 +31,7 @@ describe("data/user-images", () => {
     const out = new Float32Array(12);
     const seen = (["train", "heldOut"] as const).flatMap((split) =>
       Array.from({ length: reader.count(split) }, (_, i) => {
-        const classIndex = reader.read(split, i, out, 0);
+        const classIndex = reader.read(split, i, out, 0).class;
         const number = Math.round(((out[11] as number) + 1) * 127.5);
         expect(classIndex).toBe(number % 2);
         return number;

@@ -64,9 +64,9 @@ function classMask(
 ): Tensor | null {
   const wanted = condition?.tensors.class;
   if (condition === null || wanted === undefined || dataset.classes.length === 0) return null;
-  if (condition.classes !== dataset.classes.length) {
+  if (condition.labels.class !== dataset.classes.length) {
     context.fail(
-      `the condition knows ${condition.classes} classes, "${dataset.title}" has ${dataset.classes.length}. Use one data set for both.`,
+      `the condition knows ${condition.labels.class} classes, "${dataset.title}" has ${dataset.classes.length}. Use one data set for both.`,
       "dataset",
       "condition-mismatch",
     );
@@ -98,7 +98,7 @@ async function readImages(dataset: DatasetValue, count: number, resources: Resou
   const presence = new Float32Array(count).fill(EXCLUDED);
   thinned(reader, Math.max(dataset.classes.length, 1), count).forEach(({ index, classIndex }, i) => {
     classes[i] = BigInt(
-      reader.read("train", index, pixels, i * size, dataset.classes.length === 0 ? undefined : classIndex),
+      reader.read("train", index, pixels, i * size, dataset.classes.length === 0 ? undefined : classIndex).class,
     );
     presence[i] = 0;
   });

@@ -54,7 +54,7 @@ async function predict(
       : {
           tensors: { class: stage.graph.constant(classes, [classes.length], "int64") },
           nullTensors: {},
-          classes: dataset.classes.length,
+          labels: { class: dataset.classes.length },
         };
   const { predX0, eps } = weights.predict(state, condition);
   return runStage(stage, { predX0, eps }, { x: x.flat(), t: nodes });

@@ -95,7 +95,7 @@ describe("scalars at t = 779 (methods A.2)", () => {
   const condition = (stage: ReturnType<typeof newStage>): ConditionValue => ({
     tensors: { value: stage.graph.constant([-0.3], [1, 1]) },
     nullTensors: { value: stage.graph.constant([-0.1], [1, 1]) },
-    classes: 0,
+    labels: {},
   });
   const readsCondition = formulaWeights((_x, given) => given!.tensors.value!);
 
@@ -133,7 +133,7 @@ describe("scalars at t = 779 (methods A.2)", () => {
     const wide: ConditionValue = {
       tensors: { value: stage.graph.constant(Array(64).fill(1), [64, 1]) },
       nullTensors: { value: stage.graph.constant(Array(64).fill(0), [64, 1]) },
-      classes: 0,
+      labels: {},
     };
     const params = { guidance: "imagen", guidanceDraw: "uniform", guidanceScale: 5, guidanceScaleTo: 15 };
     const { eps } = emit(ddim, context, { weights: readsCondition, x, condition: wide }, params);

@@ -4,8 +4,8 @@ import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, mul, reshape, silu } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { linear } from "./layers/linear";
-import { classEmbedding, fourier } from "./layers/timeEmbedding";
-import { type ClassLabel, initFromParam, trainableWeights } from "./network";
+import { labelEmbedding, fourier } from "./layers/timeEmbedding";
+import { type Label, initFromParam, trainableWeights } from "./network";
 
 const params = z.object({
   width: z
@@ -35,8 +35,8 @@ export const mlp = defineNode({
   params,
   emit({ dataset }, settings, context) {
     return {
-      weights: trainableWeights(dataset, settings.initFrom, context, (view, state, label) =>
-        perceptron(view, state, label, settings),
+      weights: trainableWeights(dataset, settings.initFrom, context, (view, state, labels) =>
+        perceptron(view, state, labels, settings),
       ),
     };
   },
@@ -46,7 +46,7 @@ export const mlp = defineNode({
 function perceptron(
   view: ParameterView,
   { x, t }: StateValue,
-  label: ClassLabel | null,
+  labels: readonly Label[],
   { width, depth, octaves }: z.output<typeof params>,
 ): Tensor {
   const size = sizeOf(x.shape.slice(1));
@@ -55,7 +55,7 @@ function perceptron(
     { axis: 1 },
   );
   let hidden = linear(view, "in", features, width);
-  if (label !== null) hidden = add(hidden, classEmbedding(view, "class", label.index, label.classes, width));
+  for (const label of labels) hidden = add(hidden, labelEmbedding(view, label.name, label, width));
   for (let layer = 1; layer < depth; layer++)
     hidden = add(hidden, linear(view, `hidden.${layer}`, silu(hidden), width));
   return reshape(linear(view, "out", silu(hidden), size, { gain: 0.1 }), x.shape);

@@ -36,7 +36,7 @@ function feeds(stage: StageBuilder, state: StateValue, node: number): Record<str
 }
 
 const classes = (stage: StageBuilder, count: number): ConditionValue => ({
-  classes: count,
+  labels: { class: count },
   tensors: { class: stage.graph.input("class", "int64", [stage.options.batch]) },
   nullTensors: {},
 });

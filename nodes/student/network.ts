@@ -22,14 +22,15 @@ export const initFromParam = z.string().max(500).default("scratch").meta({
   widget: "checkpoint",
 });
 
-/** Class index per sample for the embedding; `classes` itself stands for "no class". */
-export interface ClassLabel {
+/** Index per sample for one embedding; `count` itself stands for "unknown". */
+export interface Label {
+  readonly name: string;
   readonly index: Tensor;
-  readonly classes: number;
+  readonly count: number;
 }
 
-/** The network itself: a state with its time, and a class, to an output shaped as the state. */
-export type Network = (view: ParameterView, state: StateValue, label: ClassLabel | null) => Tensor;
+/** The network itself: a state with its time, and labels, to an output shaped as the state. */
+export type Network = (view: ParameterView, state: StateValue, labels: readonly Label[]) => Tensor;
 
 /** Weights of `network` for samples of `dataset`; the schedule says what its output means (methods.md 1.6). */
 export function trainableWeights(
@@ -41,7 +42,7 @@ export function trainableWeights(
   const initialise = initialiserFrom(initFrom, context.nodeId);
   const parameters: ParameterView = (path, { shape, init }) =>
     context.variable(path, { shape, init: initialise(path, shape, init), role: "parameter" }, context.nodeId);
-  const classes = dataset.classes.length;
+  const known = labelsOf(dataset);
   return {
     owner: context.nodeId,
     title: context.title,
@@ -49,24 +50,39 @@ export function trainableWeights(
     sampleShape: dataset.sampleShape,
     parameters,
     predict(state, condition, view = parameters) {
-      const label = classes === 0 ? null : { index: classIndex(state, condition, classes, context), classes };
-      const output = network(view, state, label);
-      return predictionFrom(output, state);
+      const labels = Object.entries(known).map(([name, count]) => ({
+        name,
+        count,
+        index: labelIndex(state, condition, name, count, context),
+      }));
+      return predictionFrom(network(view, state, labels), state);
     },
   };
 }
 
-function classIndex(
+/** How many values each label of a data set has. */
+export function labelsOf({ classes, contents = [] }: DatasetValue): Record<string, number> {
+  return {
+    ...(classes.length === 0 ? {} : { class: classes.length }),
+    ...(contents.length === 0 ? {} : { content: contents.length }),
+  };
+}
+
+const WORDS: Readonly<Record<string, string>> = { class: "classes", content: "kinds of content" };
+
+/** The condition's index of one label; unknown for every sample where the condition does not say. */
+function labelIndex(
   state: StateValue,
   condition: ConditionValue | null,
-  classes: number,
+  name: string,
+  count: number,
   context: StageContext,
 ): Tensor {
-  const index = condition?.tensors.class;
-  if (index === undefined) return expand(state.x.graph.constant([classes], [1], "int64"), [state.x.shape[0] as number]);
-  if (condition?.classes !== classes) {
+  const index = condition?.tensors[name];
+  if (index === undefined) return expand(state.x.graph.constant([count], [1], "int64"), [state.x.shape[0] as number]);
+  if (condition?.labels[name] !== count) {
     context.fail(
-      `The network knows ${classes} classes, the condition has ${condition?.classes}; wire the same data set to both.`,
+      `The network knows ${count} ${WORDS[name] ?? name}, the condition has ${condition?.labels[name]}; wire the same data set to both.`,
     );
   }
   return index;

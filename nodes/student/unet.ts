@@ -8,8 +8,8 @@ import { conv } from "./layers/conv";
 import { groupNorm } from "./layers/groupNorm";
 import { fromPatches, toPatches } from "./layers/patches";
 import { residualBlock } from "./layers/residualBlock";
-import { timeAndClassEmbedding } from "./layers/timeEmbedding";
-import { type ClassLabel, initFromParam, trainableWeights } from "./network";
+import { timeAndLabelEmbedding } from "./layers/timeEmbedding";
+import { type Label, initFromParam, trainableWeights } from "./network";
 
 const params = z.object({
   width: z
@@ -85,16 +85,16 @@ export const unet = defineNode({
       context.fail(`${settings.heads} heads do not divide the channels of the lowest resolution.`);
     }
     return {
-      weights: trainableWeights(dataset, settings.initFrom, context, (view, state, label) =>
-        network(view, state, label, settings),
+      weights: trainableWeights(dataset, settings.initFrom, context, (view, state, labels) =>
+        network(view, state, labels, settings),
       ),
     };
   },
 });
 
-function network(view: ParameterView, { x, t }: StateValue, label: ClassLabel | null, settings: Settings): Tensor {
+function network(view: ParameterView, { x, t }: StateValue, labels: readonly Label[], settings: Settings): Tensor {
   const { width, multipliers, blocks, groups, patch } = settings;
-  const embedding = timeAndClassEmbedding(view, "embedding", t.schedule.timestep(t), label, {
+  const embedding = timeAndLabelEmbedding(view, "embedding", t.schedule.timestep(t), labels, {
     features: width,
     dimensions: 4 * width,
   });

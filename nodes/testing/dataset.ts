@@ -34,7 +34,7 @@ export function datasetOf(
           const sample = select(split, classIndex)[index];
           if (sample === undefined) throw new Error(`no sample ${index} in ${split}`);
           out.set(sample.values, offset);
-          return sample.classIndex;
+          return { class: sample.classIndex, content: -1, item: index };
         },
       }),
   };

@@ -5,7 +5,7 @@ import { GraphError } from "../onnx/graph";
 import type { ResolvedGraph, ResolvedNode } from "./resolve";
 import { type StageBuilder, StageError } from "./stageBuilder";
 
-export type Values = Readonly<Record<string, WireValues[WireType]>>;
+export type Values = Readonly<Record<string, WireValues[WireType] | undefined>>;
 
 /** Output values of the nodes emitted so far into one stage. */
 export class Emission {
@@ -60,12 +60,31 @@ export class Emission {
     const inputs: Record<string, unknown> = {};
     for (const [name, socket] of Object.entries(node.definition.inputs)) {
       if (socket.isDelayed && !options.delayed) continue;
-      const values = (node.inputs.get(name) ?? []).map((edge) => this.valueOf(edge));
-      if (values.some((value) => value === undefined)) return undefined;
+      const edges = node.inputs.get(name) ?? [];
+      const values = edges.map((edge) => this.valueOf(edge));
+      const missing = edges[values.indexOf(undefined)];
+      if (missing !== undefined) {
+        this.explainMissing(node, name, missing);
+        return undefined;
+      }
       inputs[name] = socket.cardinality === "many" ? values : values[0];
     }
     // The node's own types were checked against the sockets when the wires were resolved.
     return inputs as Record<string, never>;
+  }
+
+  /** A node that was built and still has nothing at this output says so by being wired. */
+  private explainMissing(node: ResolvedNode, socket: string, edge: GraphEdge): void {
+    const source = this.graph.nodes.get(edge.from.node);
+    if (source === undefined || !this.values.has(source.id)) return;
+    this.issues.push({
+      severity: "error",
+      code: "no-value",
+      message: `"${node.title}": "${source.title}" has no ${edge.from.socket} with its present settings and inputs.`,
+      node: node.id,
+      socket,
+      edge,
+    });
   }
 
   valueOf(edge: GraphEdge): WireValues[WireType] | undefined {

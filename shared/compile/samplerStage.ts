@@ -118,7 +118,7 @@ function mirrorCondition(condition: ConditionValue, builder: StageBuilder): Cond
       ]),
     );
   return {
-    classes: condition.classes,
+    labels: condition.labels,
     tensors: mirror("condition", condition.tensors),
     nullTensors: mirror("null", condition.nullTensors),
   };

@@ -63,8 +63,13 @@ export type InputValues<S extends Sockets, D extends boolean> = {
     ? Carried<W, C>
     : never;
 };
+/** An optional output may be missing for some settings; whoever wires it then is told so. */
 export type OutputValues<S extends Sockets> = {
-  [K in keyof S]: S[K] extends Socket<infer W, Cardinality, boolean> ? WireValues[W] : never;
+  [K in keyof S]: S[K] extends Socket<infer W, infer C, boolean>
+    ? C extends "optional"
+      ? WireValues[W] | undefined
+      : WireValues[W]
+    : never;
 };
 
 /** How a random input of a step is drawn: element by element from the run's counter-based generator. */

@@ -79,8 +79,11 @@ export interface ImageValue {
 export interface ConditionValue {
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly nullTensors: Readonly<Record<string, Tensor>>;
-  /** Number of classes of the integer tensor `class` (the null class is this index); 0 when there is none. */
-  readonly classes: number;
+  /**
+   * Number of values of each integer tensor ("class", "content"); that number itself is the null value. Networks embed
+   * the labels they know.
+   */
+  readonly labels: Readonly<Record<string, number>>;
 }
 
 /** A matched pair predicted at one state (methods.md 1.6), both shaped as the state. */
@@ -162,6 +165,10 @@ export interface DatasetValue {
   readonly sampleShape: readonly number[];
   /** Class (style) names, [] when there are none. */
   readonly classes: readonly string[];
+  /** Names of the kinds of content (groups of glyphs), where samples carry one beside their class. */
+  readonly contents?: readonly string[];
+  /** Whether every item exists in every class, so that a style transfer has a right answer. */
+  readonly paired?: boolean;
   /** Number of samples of the training split, where it is known without reading the data. */
   readonly trainCount?: number;
   /** Host side; `resources` reads files wherever the stage runs. */
@@ -182,8 +189,18 @@ export interface GaussianMixture {
 export interface DatasetReader {
   /** Number of samples of a split (and class, when given). */
   count(split: Split, classIndex?: number): number;
-  /** Writes sample `index` of the split (and class) into `out` at `offset`; returns its class index (-1: none). */
-  read(split: Split, index: number, out: Float32Array, offset: number, classIndex?: number): number;
+  /** Writes sample `index` of the split (and class) into `out` at `offset`, and says what it is. */
+  read(split: Split, index: number, out: Float32Array, offset: number, classIndex?: number): SampleLabels;
+  /** Writes `item` as it looks in class `classIndex`; only of paired data sets. */
+  readItem?(item: number, classIndex: number, out: Float32Array, offset: number): void;
+}
+
+/** -1 where the data set has no such label. */
+export interface SampleLabels {
+  readonly class: number;
+  readonly content: number;
+  /** What is shown, whatever its class: the same number in every class of a paired data set. */
+  readonly item: number;
 }
 
 /** Files a stage may need, read wherever it runs. Paths are relative to the node library's folder or a registry id. */

@@ -1,4 +1,4 @@
-/** Writes a trained network as one ONNX file: `x, t (, class) -> predX0, eps` with its weights inside. */
+/** Writes a trained network as one ONNX file: `x, t (, class, content) -> predX0, eps` with its weights inside. */
 import { Emission } from "../compile/emit";
 import { ancestors } from "../compile/resolve";
 import { StageBuilder } from "../compile/stageBuilder";
@@ -20,7 +20,7 @@ export interface ExportSource {
 
 /**
  * The network of `weights`, for any batch size.
- * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), `class` int64 [B] when the network is conditional.
+ * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), and int64 [B] for every label (`class`, `content`) it was trained with.
  * Outputs: `predX0` and `eps`, both like `x`.
  */
 export async function exportModel(
@@ -67,15 +67,7 @@ async function buildNetwork(
       label: { id: "export.t", text: "the exported time", min: 0, max: steps.nodes, notAfter: [] },
     },
   };
-  const classes = condition?.classes ?? 0;
-  const given: ConditionValue | null =
-    classes > 0
-      ? {
-          classes,
-          tensors: { class: graph.input("class", "int64", [batch]) },
-          nullTensors: { class: graph.constant(new Array<number>(batch).fill(classes), [batch], "int64") },
-        }
-      : null;
+  const given = condition === undefined ? null : labelInputs(condition.labels, graph, batch);
   const { predX0, eps } = graph.scope(weights.node, () => network.predict(x, given));
   exposeAs("predX0", predX0);
   exposeAs("eps", eps);
@@ -86,6 +78,19 @@ async function buildNetwork(
   }
   await builder.load();
   return graph;
+}
+
+/** One int64 [B] input per label the network was trained with; null when there is none. */
+function labelInputs(labels: ConditionValue["labels"], graph: Graph, batch: number): ConditionValue | null {
+  const entries = Object.entries(labels);
+  if (entries.length === 0) return null;
+  const each = (make: (name: string, count: number) => Tensor) =>
+    Object.fromEntries(entries.map(([name, count]) => [name, make(name, count)]));
+  return {
+    labels,
+    tensors: each((name) => graph.input(name, "int64", [batch])),
+    nullTensors: each((_, count) => graph.constant(new Array<number>(batch).fill(count), [batch], "int64")),
+  };
 }
 
 /** The schedule and condition the student was trained with. */

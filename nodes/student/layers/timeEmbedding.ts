@@ -1,4 +1,4 @@
-/** How a network is told the time and the class. */
+/** How a network is told the time and the labels. */
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, cos, gather, mul, reshape, silu, sin } from "@distillery/shared/onnx/ops";
@@ -21,28 +21,25 @@ export function fourier(r: Tensor, octaves: number): Tensor {
   return concat([column, sin(angles), cos(angles)], { axis: 1 });
 }
 
-/** Learned row per class; index `classes` is the null class. [B] int64 -> [B, dimensions]. */
-export function classEmbedding(
+/** Learned row per value of a label; index `count` is the unknown one. [B] int64 -> [B, dimensions]. */
+export function labelEmbedding(
   view: ParameterView,
   path: string,
-  index: Tensor,
-  classes: number,
+  { index, count }: { index: Tensor; count: number },
   dimensions: number,
 ): Tensor {
-  return gather(view(`${path}.weight`, { shape: [classes + 1, dimensions], init: { kind: "normal", std: 1 } }), index);
+  return gather(view(`${path}.weight`, { shape: [count + 1, dimensions], init: { kind: "normal", std: 1 } }), index);
 }
 
-/** Time (raw timesteps [B]) and class (or null) to one vector per sample, [B, dimensions]. */
-export function timeAndClassEmbedding(
+/** Time (raw timesteps [B]) and labels to one vector per sample, [B, dimensions]. */
+export function timeAndLabelEmbedding(
   view: ParameterView,
   path: string,
   t: Tensor,
-  label: { index: Tensor; classes: number } | null,
+  labels: readonly { name: string; index: Tensor; count: number }[],
   { features, dimensions }: { features: number; dimensions: number },
 ): Tensor {
   const hidden = silu(linear(view, `${path}.time.0`, sinusoidal(t, features), dimensions));
   const time = linear(view, `${path}.time.1`, hidden, dimensions);
-  return label === null
-    ? time
-    : add(time, classEmbedding(view, `${path}.class`, label.index, label.classes, dimensions));
+  return labels.reduce((sum, label) => add(sum, labelEmbedding(view, `${path}.${label.name}`, label, dimensions)), time);
 }
