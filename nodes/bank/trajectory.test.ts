@@ -31,7 +31,11 @@ function build(given: Record<string, unknown>, label = fixedLabel(START)) {
   const inputs = {
     x: fresh,
     x0: { x: stage.graph.input("x0", "float32", [BATCH, 2]) },
-    condition: { tensors: { class: classes }, nullTensors: { class: classes }, labels: { class: 9 } } satisfies ConditionValue,
+    condition: {
+      tensors: { class: classes },
+      nullTensors: { class: classes },
+      labels: { class: 9 },
+    } satisfies ConditionValue,
   };
   const context = contextOf(stage, "bank", "Bank");
   const outputs = emit(trajectory, context, inputs, given) as Outputs;

@@ -62,7 +62,7 @@ describe("export/onnx", () => {
     if (template === undefined) throw new Error(`no template ${id}`);
     const file = await exportedAfterOneStep(withoutEvaluation(template.document, 2));
     const session = await testRuntime.createSession(file);
-    expect([...session.inputs].sort()).toEqual(classes > 0 ? ["class", "t", "x"] : ["t", "x"]);
+    expect([...session.inputs].sort()).toEqual(classes > 0 ? ["class", "content", "t", "x"] : ["t", "x"]);
     const size = sample.reduce((product, d) => product * d, 1);
     const feeds = (rows: readonly number[]) => ({
       x: {
@@ -83,6 +83,11 @@ describe("export/onnx", () => {
               dtype: "int64" as const,
               shape: [rows.length],
               data: BigInt64Array.from(rows, (row) => BigInt(row % 2)),
+            },
+            content: {
+              dtype: "int64" as const,
+              shape: [rows.length],
+              data: BigInt64Array.from(rows, (row) => BigInt(row)),
             },
           }
         : {}),

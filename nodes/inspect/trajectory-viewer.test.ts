@@ -79,7 +79,7 @@ describe("inspect/trajectory-viewer", () => {
         count: () => 5,
         read: (_split, i, out) => {
           out.set([i, 0.12345]);
-          return -1;
+          return { class: -1, content: -1, item: i };
         },
       }),
     };

@@ -27,10 +27,19 @@ export const denoising = defineNode({
   params: z.object({
     weighting: z.enum(["none", "min-snr"]).default("none").meta({
       title: "Weighting",
-      description: "none: every time counts alike in the network's own target; min-snr: times with little noise count less.",
+      description:
+        "none: every time counts alike in the network's own target; min-snr: times with little noise count less.",
     }),
-    gamma: z.number().positive().default(5).meta({ title: "Gamma", description: "Only for min-SNR: the largest SNR that counts." }),
-    weight: z.number().min(0).default(1).meta({ title: "Weight", description: "Factor in the sum of losses.", step: 0.1 }),
+    gamma: z
+      .number()
+      .positive()
+      .default(5)
+      .meta({ title: "Gamma", description: "Only for min-SNR: the largest SNR that counts." }),
+    weight: z
+      .number()
+      .min(0)
+      .default(1)
+      .meta({ title: "Weight", description: "Factor in the sum of losses.", step: 0.1 }),
   }),
   emit({ weights, x, x0, condition }, { weighting, gamma, weight }, context) {
     if (x.x.shape.join() !== x0.x.shape.join()) {
@@ -48,7 +57,8 @@ export const denoising = defineNode({
       targetOf(predictionType, truth, x),
     );
     const squared = square(error);
-    const weighted = weighting === "none" ? squared : mul(squared, perSample(minSnrWeight(x, predictionType, gamma), squared));
+    const weighted =
+      weighting === "none" ? squared : mul(squared, perSample(minSnrWeight(x, predictionType, gamma), squared));
     return { loss: { value: mul(reduceMean(weighted, { keepdims: false }), weight) } };
   },
 });

@@ -16,5 +16,19 @@ export const evaluator =
         "shape-mismatch",
       );
     }
-    return weights.predict(x, condition);
+    return predictorOf(weights, context)(x, condition);
   };
+
+/** The network as a predictor, or a finding when it is none (an encoder, say). */
+export const predictorOf = (weights: WeightsValue, context: StageContext): NonNullable<WeightsValue["predict"]> =>
+  weights.predict ??
+  context.fail(`"${weights.title}" is no diffusion network: it does not predict states.`, "weights", "not-a-denoiser");
+
+/** The network as an encoder of images, or a finding when it is none (a denoiser, say). */
+export const extractorOf = (
+  weights: WeightsValue,
+  context: StageContext,
+  socket = "weights",
+): NonNullable<WeightsValue["extract"]> =>
+  weights.extract ??
+  context.fail(`"${weights.title}" is no encoder: it gives no features of an image.`, socket, "not-an-encoder");

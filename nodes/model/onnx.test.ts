@@ -51,7 +51,7 @@ describe("model/onnx", () => {
     const predict = () => {
       const stage = newStage(imports);
       const { weights } = emit(onnxModel, contextOf(stage), {}, { model: "linear" }) as { weights: WeightsValue };
-      return { stage, weights, prediction: weights.predict(stateInput(stage, stableDiffusion(), [2]), null) };
+      return { stage, weights, prediction: weights.predict!(stateInput(stage, stableDiffusion(), [2]), null) };
     };
     expect(predict).toThrow("is imported for batches of");
     expect(await imports.importAsked()).toBe(true);
@@ -73,8 +73,8 @@ describe("model/onnx", () => {
     const context = contextOf(stage, "net");
     const { weights } = emit(onnxModel, context, {}, { model: "linear", trainable: true }) as { weights: WeightsValue };
     const state = stateInput(stage, stableDiffusion(), [2]);
-    const prediction = weights.predict(state, null);
-    weights.predict(state, null);
+    const prediction = weights.predict!(state, null);
+    weights.predict!(state, null);
     const parameters = [...context.parametersOf("net")];
     expect(parameters.map(([path]) => path)).toEqual(["layer.weight"]);
     const init = stage.variables.get("net/layer.weight")?.spec.init;

@@ -56,7 +56,7 @@ async function predict(
           nullTensors: {},
           labels: { class: dataset.classes.length },
         };
-  const { predX0, eps } = weights.predict(state, condition);
+  const { predX0, eps } = weights.predict!(state, condition);
   return runStage(stage, { predX0, eps }, { x: x.flat(), t: nodes });
 }
 

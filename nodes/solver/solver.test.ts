@@ -28,7 +28,7 @@ async function toyPath(solver: Solver, lastStepToClean: boolean) {
   const { predict } = formulaWeights((state) => tanh(state.x));
   const fetches: Record<string, StateValue["x"]> = {};
   for (const node of [3, 2, 1, 0]) {
-    const stepped = solver.step((state) => predict(state, null), x, at(x, node), carry);
+    const stepped = solver.step((state) => predict!(state, null), x, at(x, node), carry);
     x = stepped.x;
     fetches[node] = lastStepToClean && node === 0 ? stepped.prediction.predX0 : x.x;
     carry = stepped.carry;

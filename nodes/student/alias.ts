@@ -2,6 +2,7 @@ import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { stopGradient } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
+import { seenThrough } from "./view";
 
 export const alias = defineNode({
   type: "student/alias",
@@ -21,14 +22,6 @@ export const alias = defineNode({
       cut.set(path, known);
       return known;
     };
-    return {
-      weights: {
-        ...weights,
-        title: context.title,
-        trainable: false,
-        parameters,
-        predict: (x, condition, view = parameters) => weights.predict(x, condition, view),
-      },
-    };
+    return { weights: seenThrough(weights, parameters, { title: context.title, trainable: false }) };
   },
 });

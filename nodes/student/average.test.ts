@@ -18,7 +18,7 @@ it("follows the trained weights after each step and starts as their copy", async
   const { weights } = emit(mlp, student, { dataset }, { width: 4, depth: 1 }) as { weights: WeightsValue };
   const context = contextOf(stage, "ema");
   const averaged = (emit(average, context, { weights }, { decay: 0.9 }) as { weights: WeightsValue }).weights;
-  weights.predict(stateInput(stage, stableDiffusion(), [2]), null);
+  weights.predict!(stateInput(stage, stableDiffusion(), [2]), null);
   const bias = student.parametersOf("student").get("out.bias");
   if (bias === undefined) throw new Error("the student has no bias");
   // As a trainer would.

@@ -2,6 +2,7 @@ import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { ema } from "@distillery/shared/onnx/optimisers";
 import { z } from "zod";
+import { seenThrough } from "./view";
 
 export const average = defineNode({
   type: "student/average",
@@ -35,14 +36,7 @@ export const average = defineNode({
         context.nodeId,
       );
     return {
-      weights: {
-        ...weights,
-        owner: context.nodeId,
-        title: context.title,
-        trainable: false,
-        parameters,
-        predict: (x, condition, view = parameters) => weights.predict(x, condition, view),
-      },
+      weights: seenThrough(weights, parameters, { owner: context.nodeId, title: context.title, trainable: false }),
     };
   },
   absorb({ weights }, { decay }, context) {

@@ -4,8 +4,8 @@ import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, mul, reshape, silu } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { linear } from "./layers/linear";
-import { labelEmbedding, fourier } from "./layers/timeEmbedding";
-import { type Label, initFromParam, trainableWeights } from "./network";
+import { fourier, labelEmbedding } from "./layers/timeEmbedding";
+import { initFromParam, type Label, trainableWeights } from "./network";
 
 const params = z.object({
   width: z

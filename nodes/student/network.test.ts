@@ -48,7 +48,7 @@ describe("student/mlp", () => {
       weights: WeightsValue;
     };
     const state = stateInput(stage, stableDiffusion(50, "v_prediction"), [2]);
-    const { predX0, eps } = weights.predict(state, null);
+    const { predX0, eps } = weights.predict!(state, null);
     expect([predX0.shape, eps.shape]).toEqual([
       [3, 2],
       [3, 2],
@@ -76,10 +76,10 @@ describe("student/mlp", () => {
       stateInput(stage, schedule, [2], undefined, "2"),
     ];
     const condition = classes(stage, 2);
-    const a = weights.predict(first, condition).eps;
+    const a = weights.predict!(first, condition).eps;
     const count = stage.variables.size;
-    const b = weights.predict(later, condition).eps;
-    const none = weights.predict(first, null).eps;
+    const b = weights.predict!(later, condition).eps;
+    const none = weights.predict!(first, null).eps;
     expect(stage.variables.size).toBe(count);
     const fed = feeds(stage, first, 39);
     const x = fed[first.x.name] as number[];
@@ -100,7 +100,7 @@ describe("student/mlp", () => {
     const { weights } = emit(mlp, context, { dataset: dataset([2]) }, { width: 8, initFrom: "run/x.safetensors" }) as {
       weights: WeightsValue;
     };
-    weights.predict(stateInput(stage, stableDiffusion(), [2]), null);
+    weights.predict!(stateInput(stage, stableDiffusion(), [2]), null);
     const resources = { ...noResources, bytes: async () => file };
     const load = (path: string) => {
       const init = stage.variables.get(`student/${path}`)?.spec.init;
@@ -125,7 +125,7 @@ describe("student/unet", () => {
         { ...small, patch },
       ) as { weights: WeightsValue };
       const state = stateInput(stage, stableDiffusion(), [3, 8, 8]);
-      const { eps } = weights.predict(state, classes(stage, 1));
+      const { eps } = weights.predict!(state, classes(stage, 1));
       expect(eps.shape).toEqual([2, 3, 8, 8]);
       const result = await runStage(stage, { eps }, { ...feeds(stage, state, 20), class: [0, 1] });
       expect(result.eps.every(Number.isFinite)).toBe(true);
@@ -139,8 +139,8 @@ describe("student/unet", () => {
     const state = stateInput(stage, stableDiffusion(), [3, 8, 8]);
     const condition = classes(stage, 1);
     const copy = emit(alias, contextOf(stage, "alias"), { weights }) as { weights: WeightsValue };
-    const still = reduceMean(square(copy.weights.predict(state, condition).eps));
-    const moving = reduceMean(square(weights.predict(state, condition).eps));
+    const still = reduceMean(square(copy.weights.predict!(state, condition).eps));
+    const moving = reduceMean(square(weights.predict!(state, condition).eps));
     const parameters = [...context.parametersOf("student")];
     const norms = (loss: typeof moving, prefix: string) =>
       Object.fromEntries(

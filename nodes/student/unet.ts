@@ -9,7 +9,7 @@ import { groupNorm } from "./layers/groupNorm";
 import { fromPatches, toPatches } from "./layers/patches";
 import { residualBlock } from "./layers/residualBlock";
 import { timeAndLabelEmbedding } from "./layers/timeEmbedding";
-import { type Label, initFromParam, trainableWeights } from "./network";
+import { initFromParam, type Label, trainableWeights } from "./network";
 
 const params = z.object({
   width: z

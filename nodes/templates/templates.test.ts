@@ -23,6 +23,15 @@ const contains = (outer: Box, inner: Box) =>
   inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
 
+it.each(["std-2d", "std-style-32"])(
+  "%s samples its teacher at every node and its student with 8, 6 and 4 evaluations",
+  (id) => {
+    const { plan } = validateDocument(templates.find((each) => each.id === id)?.document, library, noResources);
+    expect(plan?.samplers.map(({ plan: { nodes } }) => nodes.length - 1)).toEqual([39, 8, 6, 4]);
+    expect(plan?.observers).toHaveLength(2);
+  },
+);
+
 it("offers the two STD graphs", () => {
   expect(templates.map(({ id }) => id)).toEqual(expect.arrayContaining(["std-2d", "std-style-32"]));
 });
@@ -31,9 +40,7 @@ describe.each(templates)("$id", ({ document }) => {
   it("is valid without a warning", () => {
     const { issues, plan } = validateDocument(document, library, noResources);
     expect(issues).toEqual([]);
-    expect(plan?.samplers.map(({ plan: { nodes } }) => nodes.length - 1)).toEqual([39, 8, 6, 4]);
-    expect(plan?.observers).toHaveLength(2);
-    expect(plan?.train?.trainers).toHaveLength(1);
+    expect(plan?.train?.trainers.length).toBeGreaterThan(0);
   });
 
   it("lays cards and frames out without overlaps, each card in one frame", () => {
@@ -51,6 +58,6 @@ describe.each(templates)("$id", ({ document }) => {
   it("runs left to right: only the bank's write-back points back", () => {
     const column = (id: string) => document.nodes.find((node) => node.id === id)?.position.x ?? 0;
     const back = document.edges.filter(({ from, to }) => column(from.node) >= column(to.node) && from.node !== to.node);
-    expect(back.map(({ to }) => `${to.node}.${to.socket}`)).toEqual(["bank.advanced"]);
+    expect(back.map(({ to }) => `${to.node}.${to.socket}`).filter((wire) => wire !== "bank.advanced")).toEqual([]);
   });
 });

@@ -66,7 +66,7 @@ export function emit(
   context: StageContext,
   inputs: Readonly<Record<string, unknown>>,
   params: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, WireValues[WireType]>> {
+): Readonly<Record<string, WireValues[WireType] | undefined>> {
   if (definition.emit === undefined) throw new Error(`${definition.type} emits nothing`);
   const complete = z.record(z.string(), z.unknown()).parse(definition.params.parse(params));
   const given = definition.inputs;

@@ -120,8 +120,10 @@ export interface WeightsValue {
   readonly sampleShape: readonly number[] | null;
   /** Uses the owner's own parameters. */
   readonly parameters: ParameterView;
-  /** Applies the network at a state, reading parameters through `view` (default: `parameters`). */
-  predict(x: StateValue, condition: ConditionValue | null, view?: ParameterView): Prediction;
+  /** Of a diffusion network: applies it at a state, reading parameters through `view` (default: `parameters`). */
+  readonly predict?: (x: StateValue, condition: ConditionValue | null, view?: ParameterView) => Prediction;
+  /** Of an encoder: looks at images [B, C, H, W] in [-1, 1], reading parameters through `view` (default: `parameters`). */
+  readonly extract?: (images: Tensor, view?: ParameterView) => FeaturesValue;
 }
 
 /** A weighted training objective: a float32 scalar. */
@@ -141,8 +143,14 @@ export interface ScalarValue {
   readonly value: Tensor;
 }
 
+/** What an encoder sees in a batch of images. */
 export interface FeaturesValue {
+  /** Hooked layers from first to last: float32 [B, channels, positions]. */
   readonly layers: readonly Tensor[];
+  /** One vector per image: float32 [B, D]. */
+  readonly embedding: Tensor;
+  /** Scores of each label the encoder classifies ("class", "content"): float32 [B, values]. */
+  readonly logits?: Readonly<Record<string, Tensor>>;
 }
 
 /** States along one path, produced by a sampler; the values exist on the host after the sampler ran. */

@@ -68,7 +68,10 @@ async function buildNetwork(
     },
   };
   const given = condition === undefined ? null : labelInputs(condition.labels, graph, batch);
-  const { predX0, eps } = graph.scope(weights.node, () => network.predict(x, given));
+  const { predict } = network;
+  if (predict === undefined)
+    throw new RunError(`"${network.title}" is no diffusion network, so there is nothing to export.`, weights.node);
+  const { predX0, eps } = graph.scope(weights.node, () => predict(x, given));
   exposeAs("predX0", predX0);
   exposeAs("eps", eps);
   for (const [name, { tensor }] of builder.variables) {

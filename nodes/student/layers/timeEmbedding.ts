@@ -41,5 +41,8 @@ export function timeAndLabelEmbedding(
 ): Tensor {
   const hidden = silu(linear(view, `${path}.time.0`, sinusoidal(t, features), dimensions));
   const time = linear(view, `${path}.time.1`, hidden, dimensions);
-  return labels.reduce((sum, label) => add(sum, labelEmbedding(view, `${path}.${label.name}`, label, dimensions)), time);
+  return labels.reduce(
+    (sum, label) => add(sum, labelEmbedding(view, `${path}.${label.name}`, label, dimensions)),
+    time,
+  );
 }
