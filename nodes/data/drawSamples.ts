@@ -34,7 +34,8 @@ export async function drawSamples(
   const isIndex = (each: number | string): each is number => typeof each === "number";
   const sources = classIndices(dataset, params.sourceClasses).filter(isIndex);
   const targets = classIndices(dataset, params.targetClasses).filter(isIndex);
-  for (const source of sources.length === 0 ? [undefined] : sources) requireSamples(reader, params.split, dataset, source);
+  for (const source of sources.length === 0 ? [undefined] : sources)
+    requireSamples(reader, params.split, dataset, source);
   const labels = { class: dataset.classes.length, content: params.tellContent ? (dataset.contents?.length ?? 0) : 0 };
 
   return {
@@ -53,7 +54,9 @@ export async function drawSamples(
         const isHidden = hidden.uniform() < params.dropCondition;
         const isContentHidden = hidden.uniform() < params.dropContent || isHidden || labels.content === 0;
         if (dataset.paired) reader.readItem?.(own.item, target, answer, row * size);
-        const pictures = [x0, ...(dataset.paired ? [answer] : [])].map((all) => all.subarray(row * size, (row + 1) * size));
+        const pictures = [x0, ...(dataset.paired ? [answer] : [])].map((all) =>
+          all.subarray(row * size, (row + 1) * size),
+        );
         vary(pictures, dataset.sampleShape, params, variation);
         classes[row] = BigInt(isHidden ? labels.class : target);
         contents[row] = BigInt(isContentHidden || own.content < 0 ? (dataset.contents?.length ?? 0) : own.content);

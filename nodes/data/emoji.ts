@@ -128,7 +128,8 @@ async function openEmoji(
     }),
     readItem: (item, classIndex, out, offset) => {
       const atlas = atlases[classIndex];
-      if (atlas === undefined) throw new RangeError(`There is no style number ${classIndex}; ${atlases.length} are chosen.`);
+      if (atlas === undefined)
+        throw new RangeError(`There is no style number ${classIndex}; ${atlases.length} are chosen.`);
       out.set(atlas.cell(item), offset);
     },
   };

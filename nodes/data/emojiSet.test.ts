@@ -25,7 +25,9 @@ const fileOf = (folder: string, file: string) => readFileSync(new URL(`./${folde
 
 async function open(folder: string, pack: EmojiManifest, id: string, size: EmojiSize) {
   const style = emojiStyle(id, pack);
-  const { data, info } = await sharp(fileOf(folder, style.files[size].file)).raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(fileOf(folder, style.files[size].file))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   expect(info.channels).toBe(3);
   const pixels: DecodedAtlas = { width: info.width, height: info.height, channels: 3, data };
   return new EmojiAtlas(style, size, pixels, pack);
@@ -51,7 +53,10 @@ describe("the emoji manifest", () => {
     expect(new Set(emojiContents.map((c) => c.codePoint)).size).toBe(emojiContents.length);
     expect(shareAlikeManifest.contents).toEqual(emojiContents);
     expect(emojiContents.filter((c) => /^1f55[0-9a-f]$|^1f56[0-7]$/.test(c.codePoint))).toHaveLength(2);
-    expect(emojiContents.find((c) => c.codePoint === "1f436")).toMatchObject({ name: "dog face", subgroup: "animal-mammal" });
+    expect(emojiContents.find((c) => c.codePoint === "1f436")).toMatchObject({
+      name: "dog face",
+      subgroup: "animal-mammal",
+    });
   });
 
   it.each(packs)("describes the files of %s exactly", (folder, pack) => {
@@ -125,7 +130,11 @@ describe("EmojiAtlas", () => {
     data.set([0, 51, 102], ((32 + 2) * width + 32 + 3) * 4);
     const cell = new EmojiAtlas(style, 32, { width, height, channels: 4, data }).cell(index);
     const at = 2 * 32 + 3;
-    expect([cell[at], cell[1024 + at], cell[2048 + at]].map((v) => v!.toFixed(4))).toEqual(["-1.0000", "-0.6000", "-0.2000"]);
+    expect([cell[at], cell[1024 + at], cell[2048 + at]].map((v) => v!.toFixed(4))).toEqual([
+      "-1.0000",
+      "-0.6000",
+      "-0.2000",
+    ]);
     expect(cell.filter((v) => v === 1)).toHaveLength(3 * 1024 - 3);
   });
 
@@ -133,7 +142,9 @@ describe("EmojiAtlas", () => {
     const style = emojiStyle("twemoji");
     const { width, height } = style.files[32];
     const pixels = { width, height, channels: 3 as const, data: new Uint8Array(width * height * 3) };
-    expect(() => new EmojiAtlas(style, 32, { ...pixels, width: 10 })).toThrow(`should be ${width}x${height} pixels but is 10x`);
+    expect(() => new EmojiAtlas(style, 32, { ...pixels, width: 10 })).toThrow(
+      `should be ${width}x${height} pixels but is 10x`,
+    );
     expect(() => new EmojiAtlas(style, 32, { ...pixels, data: new Uint8Array(5) })).toThrow("gave 5");
     expect(() => new EmojiAtlas(style, 32, pixels).cell(emojiContents.length)).toThrow("there is no cell");
     expect(() => emojiStyle("klingon")).toThrow(/no emoji style "klingon"; choose one of fluent-3d/);

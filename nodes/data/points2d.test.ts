@@ -64,7 +64,7 @@ describe("samplePoints", () => {
     const half = Math.max(...points);
     for (let i = 0; i < points.length; i += 2) {
       const field = (v: number) => Math.min(3, Math.max(0, Math.floor(((v / half + 1) / 2) * 4)));
-      const nearEdge = (v: number) => Math.abs((((v / half + 1) / 2) * 4) % 1 - 0.5) > 0.49;
+      const nearEdge = (v: number) => Math.abs(((((v / half + 1) / 2) * 4) % 1) - 0.5) > 0.49;
       if (nearEdge(points[i]!) || nearEdge(points[i + 1]!)) continue;
       expect((field(points[i]!) + field(points[i + 1]!)) % 2).toBe(0);
     }
@@ -105,7 +105,9 @@ describe("gaussianMixture", () => {
     const points = samplePoints("gaussian-mixture", p, 2000, randomStream(4, "near", 0));
     const seen = new Set<number>();
     for (let i = 0; i < points.length; i += 2) {
-      const distances = Array.from({ length: 6 }, (_, k) => Math.hypot(points[i]! - means[2 * k]!, points[i + 1]! - means[2 * k + 1]!));
+      const distances = Array.from({ length: 6 }, (_, k) =>
+        Math.hypot(points[i]! - means[2 * k]!, points[i + 1]! - means[2 * k + 1]!),
+      );
       const nearest = distances.indexOf(Math.min(...distances));
       seen.add(nearest);
       expect(distances[nearest]).toBeLessThan(6 * std);

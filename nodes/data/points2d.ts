@@ -114,9 +114,10 @@ const kinds: { [K in PointKind]: (params: PointParams[K]) => Draw } = {
     if (!Number.isInteger(fields) || fields < 2) {
       throw new Error(`A checkerboard needs a whole number of fields a side, at least 2; got ${fields}.`);
     }
-    const dark = Array.from({ length: fields * fields }, (_, i) => [i % fields, Math.floor(i / fields)] as const).filter(
-      ([column, row]) => (column + row) % 2 === 0,
-    );
+    const dark = Array.from(
+      { length: fields * fields },
+      (_, i) => [i % fields, Math.floor(i / fields)] as const,
+    ).filter(([column, row]) => (column + row) % 2 === 0);
     const centre = fields / 2;
     const spread = dark.reduce((sum, [column]) => sum + (column + 0.5 - centre) ** 2, 0) / dark.length;
     const scale = 1 / Math.sqrt(spread + 1 / 12);

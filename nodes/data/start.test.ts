@@ -120,7 +120,12 @@ describe("start", () => {
   });
 
   it("says when a class has no samples in the split", async () => {
-    const none = datasetOf(samples.filter((sample) => sample.classIndex !== 2), { sampleShape: [2], classes: ["A", "B", "C"] });
-    await expect(hostOf({ sourceClasses: ["C"] }, none)).rejects.toThrow(/no samples of class "C" in the split "train"/);
+    const none = datasetOf(
+      samples.filter((sample) => sample.classIndex !== 2),
+      { sampleShape: [2], classes: ["A", "B", "C"] },
+    );
+    await expect(hostOf({ sourceClasses: ["C"] }, none)).rejects.toThrow(
+      /no samples of class "C" in the split "train"/,
+    );
   });
 });

@@ -42,7 +42,8 @@ export const start = defineNode({
     }),
     time: z.enum(["fixed", "uniform"]).default("fixed").meta({
       title: "Start time",
-      description: "fixed: always the noise share; uniform: any index below it, for training without a trajectory bank.",
+      description:
+        "fixed: always the noise share; uniform: any index below it, for training without a trajectory bank.",
     }),
     split: z.enum(["train", "heldOut", "all"]).default("train").meta({
       title: "Split",
@@ -78,7 +79,8 @@ export const start = defineNode({
     }),
     dropCondition: z.number().min(0).max(1).default(0).meta({
       title: "Drop the condition",
-      description: "Share of the samples whose class and content are hidden, so that guidance works later: usually 0.1.",
+      description:
+        "Share of the samples whose class and content are hidden, so that guidance works later: usually 0.1.",
       step: 0.05,
     }),
     dropContent: z.number().min(0).max(1).default(0).meta({

@@ -22,16 +22,11 @@ export const userImages = defineNode({
       .max(200)
       .default("")
       .meta({ title: "Data set", description: "A registered data set.", widget: "dataset" }),
-    heldOut: z
-      .number()
-      .min(0)
-      .max(0.9)
-      .default(0.15)
-      .meta({
-        title: "Held out",
-        description: "Share of the images kept for evaluation, chosen by their number.",
-        step: 0.05,
-      }),
+    heldOut: z.number().min(0).max(0.9).default(0.15).meta({
+      title: "Held out",
+      description: "Share of the images kept for evaluation, chosen by their number.",
+      step: 0.05,
+    }),
   }),
   emit(_inputs, { id, heldOut }, context) {
     if (id === "") context.fail("Choose a data set: upload one first, then pick it here.");

@@ -56,8 +56,8 @@ const subgroupStarts = {
   "26ea": "place-religious",
   "26f2": "place-other",
   "1f682": "transport-ground",
-  "2693": "transport-water",
-  "2708": "transport-air",
+  2693: "transport-water",
+  2708: "transport-air",
   "1f6ce": "hotel",
   "231b": "time",
   "1f311": "sky-weather",
@@ -75,12 +75,12 @@ const subgroupStarts = {
   "1f3a5": "light-video",
   "1f4d4": "book-paper",
   "1fa99": "money",
-  "2709": "mail",
+  2709: "mail",
   "270f": "writing",
   "1f4bc": "office",
   "1f512": "lock",
   "1f528": "tool",
-  "2697": "science",
+  2697: "science",
   "1f489": "medical",
   "1f6aa": "household",
   "1f6ac": "other-object",
@@ -92,7 +92,10 @@ const isClock = (hex) => hex >= "1f550" && hex <= "1f567" && hex.length === 5;
 
 /** Code points of an emoji as lower-case hex joined by "-", without the presentation selector fe0f. */
 export const hexOf = (emoji) =>
-  [...emoji].map((c) => c.codePointAt(0).toString(16)).filter((h) => h !== "fe0f").join("-");
+  [...emoji]
+    .map((c) => c.codePointAt(0).toString(16))
+    .filter((h) => h !== "fe0f")
+    .join("-");
 
 /** 32-bit FNV-1a of the ASCII bytes of `text`. */
 export function fnv1a(text) {

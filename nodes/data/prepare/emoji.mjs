@@ -70,7 +70,13 @@ async function writePack(folder, title, packStyles) {
         .webp({ lossless: true, quality: 100, effort: 6 })
         .toBuffer();
       writeFileSync(join(target, file), bytes);
-      files[size] = { file, width, height, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+      files[size] = {
+        file,
+        width,
+        height,
+        bytes: bytes.length,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+      };
     }
     entries.push({ ...style, files });
   }
@@ -97,6 +103,8 @@ function manifestText(title, entries) {
 const bytes = await writePack("emoji", "Emoji styles", styles);
 const shareAlikeBytes = await writePack("emoji-openmoji", "OpenMoji (share-alike)", shareAlikeStyles);
 const held = contents.filter((c) => c.heldOut).length;
-console.log(`${contents.length} contents of ${common.length} (${held} held out), ${styles.length} + ${shareAlikeStyles.length} styles`);
+console.log(
+  `${contents.length} contents of ${common.length} (${held} held out), ${styles.length} + ${shareAlikeStyles.length} styles`,
+);
 console.log(`${(bytes / 1e6).toFixed(2)} MB, share-alike pack ${(shareAlikeBytes / 1e6).toFixed(2)} MB`);
 if (dropped.length) console.log(`dropped: ${dropped.join("; ")}`);

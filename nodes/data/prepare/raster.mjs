@@ -52,7 +52,13 @@ export async function cell(data, box, size) {
   return sharp(data, { raw: { width: RENDER, height: RENDER, channels: 4 } })
     .extract({ left: box.left, top: box.top, width, height })
     .resize(w, h, { fit: "fill", kernel: KERNEL })
-    .extend({ left, top, right: size - w - left, bottom: size - h - top, background: { r: 255, g: 255, b: 255, alpha: 0 } })
+    .extend({
+      left,
+      top,
+      right: size - w - left,
+      bottom: size - h - top,
+      background: { r: 255, g: 255, b: 255, alpha: 0 },
+    })
     .flatten({ background: "#ffffff" })
     .removeAlpha()
     .raw()

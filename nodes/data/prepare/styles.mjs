@@ -9,7 +9,12 @@ import { hexOf } from "./contents.mjs";
 const require = createRequire(import.meta.url);
 const folderOf = (name) => dirname(require.resolve(`${name}/package.json`));
 const squash = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-const bare = (hex) => hex.toLowerCase().split("-").filter((part) => part !== "fe0f").join("-");
+const bare = (hex) =>
+  hex
+    .toLowerCase()
+    .split("-")
+    .filter((part) => part !== "fe0f")
+    .join("-");
 
 /** Long side, in pixels, at which every drawing is first rasterised. */
 export const RENDER = 256;
@@ -46,16 +51,53 @@ export const alignedStyles = ["fluent-flat", "fluent-3d"];
 export const styles = [
   row("fluent-3d", "Fluent 3D", "@lobehub/fluent-emoji-3d", openPictures, "MIT", `${microsoft}, packaged by LobeHub`),
   row("fluent-flat", "Fluent flat", "@iconify-json/fluent-emoji-flat", openIcons, "MIT", microsoft),
-  row("fluent-high-contrast", "Fluent high contrast", "@iconify-json/fluent-emoji-high-contrast", openIcons, "MIT", microsoft),
-  row("twemoji", "Twemoji", "@iconify-json/twemoji", openIcons, "CC-BY-4.0", "Twemoji, (c) Twitter, Inc. and other contributors, https://github.com/jdecked/twemoji"),
+  row(
+    "fluent-high-contrast",
+    "Fluent high contrast",
+    "@iconify-json/fluent-emoji-high-contrast",
+    openIcons,
+    "MIT",
+    microsoft,
+  ),
+  row(
+    "twemoji",
+    "Twemoji",
+    "@iconify-json/twemoji",
+    openIcons,
+    "CC-BY-4.0",
+    "Twemoji, (c) Twitter, Inc. and other contributors, https://github.com/jdecked/twemoji",
+  ),
   row("noto-v1", "Noto blobs", "@iconify-json/noto-v1", openIcons, "Apache-2.0", `Noto Emoji v1, ${google}`),
-  row("noto-mono", "Noto mono", "@expo-google-fonts/noto-emoji", openFont, "OFL-1.1", "Noto Emoji font, (c) 2013 Google LLC, https://github.com/googlefonts/noto-emoji"),
+  row(
+    "noto-mono",
+    "Noto mono",
+    "@expo-google-fonts/noto-emoji",
+    openFont,
+    "OFL-1.1",
+    "Noto Emoji font, (c) 2013 Google LLC, https://github.com/googlefonts/noto-emoji",
+  ),
   row("noto", "Noto", "@iconify-json/noto", openIcons, "Apache-2.0", `Noto Emoji, ${google}`, extra),
-  row("emojione", "EmojiOne", "@iconify-json/emojione", openIcons, "CC-BY-4.0", "EmojiOne 2 (EmojiTwo), (c) Emoji One and EmojiTwo contributors, https://github.com/EmojiTwo/emojitwo", extra),
+  row(
+    "emojione",
+    "EmojiOne",
+    "@iconify-json/emojione",
+    openIcons,
+    "CC-BY-4.0",
+    "EmojiOne 2 (EmojiTwo), (c) Emoji One and EmojiTwo contributors, https://github.com/EmojiTwo/emojitwo",
+    extra,
+  ),
 ];
 
 export const shareAlikeStyles = [
-  row("openmoji", "OpenMoji", "@iconify-json/openmoji", openIcons, "CC-BY-SA-4.0", "OpenMoji, (c) HfG Schwäbisch Gmünd and OpenMoji contributors, https://openmoji.org", { default: false, shareAlike: true }),
+  row(
+    "openmoji",
+    "OpenMoji",
+    "@iconify-json/openmoji",
+    openIcons,
+    "CC-BY-SA-4.0",
+    "OpenMoji, (c) HfG Schwäbisch Gmünd and OpenMoji contributors, https://openmoji.org",
+    { default: false, shareAlike: true },
+  ),
 ];
 
 /** `package@version`, as installed. */
@@ -113,7 +155,9 @@ function openIcons(packageName) {
 function openPictures(packageName) {
   const folder = join(folderOf(packageName), "assets");
   const fileByHex = new Map(
-    readdirSync(folder).sort().map((file) => [bare(file.replace(/\.webp$/, "")), join(folder, file)]),
+    readdirSync(folder)
+      .sort()
+      .map((file) => [bare(file.replace(/\.webp$/, "")), join(folder, file)]),
   );
   return { has: (hex) => fileByHex.has(hex), picture: (hex) => ({ input: readFileSync(fileByHex.get(hex)) }) };
 }
