@@ -1,8 +1,8 @@
 /** Classifier-free guidance (Ho & Salimans 2022) in the two forms of the literature (methods 1.9). */
 import type { StageContext } from "@distillery/shared/graph/node";
-import type { ConditionValue, Prediction, WeightsValue } from "@distillery/shared/graph/wires";
+import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import { add, mul, type Operand, sub } from "@distillery/shared/onnx/ops";
+import { add, mul, type Operand, slice, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { evaluator } from "../model/evaluator";
 import { perSample } from "../schedule/prediction";
@@ -47,6 +47,7 @@ export interface Guidance {
 
 /**
  * The guided network as one function of the state. The scale is drawn once: every evaluation of a step shares it.
+ * A state of fewer rows than the batch is its head: the first rows of condition and scale belong to it.
  * Fails when guidance is asked for and there is no condition to leave out.
  */
 export function guided(
@@ -57,7 +58,7 @@ export function guided(
 ): Predict {
   const predict = evaluator(weights, context);
   const { guidance: form } = params;
-  if (form === "none") return (x) => predict(x, condition ?? null);
+  if (form === "none") return (x) => predict(x, condition === undefined ? null : headOf(condition, x));
   if (condition === undefined || Object.keys(condition.tensors).length === 0) {
     context.fail(
       `guidance "${form}" compares the prediction with and without a condition, but ${condition === undefined ? "no condition is connected" : "the connected condition holds nothing"}. ` +
@@ -69,11 +70,20 @@ export function guided(
   const without: ConditionValue = { ...condition, tensors: condition.nullTensors };
   const scale = scaleOf(params, context);
   return (x) => {
-    const c = predict(x, condition);
-    const u = predict(x, without);
-    const w = typeof scale === "number" ? scale : perSample(scale, x.x);
+    const c = predict(x, headOf(condition, x));
+    const u = predict(x, headOf(without, x));
+    const w = typeof scale === "number" ? scale : perSample(head(scale, x), x.x);
     return combine(form, c, u, w);
   };
+}
+
+const head = (tensor: Tensor, { x }: StateValue): Tensor =>
+  tensor.shape[0] === x.shape[0] ? tensor : slice(tensor, { starts: [0], ends: [x.shape[0] as number], axes: [0] });
+
+function headOf(condition: ConditionValue, x: StateValue): ConditionValue {
+  const each = (tensors: ConditionValue["tensors"]) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, head(tensor, x)]));
+  return { ...condition, tensors: each(condition.tensors), nullTensors: each(condition.nullTensors) };
 }
 
 function scaleOf({ guidanceDraw, guidanceScale, guidanceScaleTo = guidanceScale }: Guidance, context: StageContext) {
