@@ -15,7 +15,8 @@ export const scoreRowSchema = z.object({
   title: z.string(),
   /** Network evaluations a picture, counting guidance once. */
   nfe: z.number(),
-  guidanceScale: z.number(),
+  /** Null for paths without guidance. */
+  guidanceScale: z.number().nullable(),
   millisecondsPerImage: z.number(),
   values: z.record(z.string(), scoreValueSchema),
 });
