@@ -1,0 +1,56 @@
+/** Small edits of a graph document by name: what a person does on the canvas, for graphs made by a program. */
+import type { GraphDocument, GraphEdge, GraphNode } from "@distillery/shared/graph/document";
+
+/** `node.socket` */
+const endpoint = (text: string): GraphEdge["from"] => {
+  const at = text.lastIndexOf(".");
+  return { node: text.slice(0, at), socket: text.slice(at + 1) };
+};
+
+export class GraphEdit {
+  private nodes: GraphNode[];
+  private edges: GraphEdge[];
+
+  constructor(private readonly document: GraphDocument) {
+    this.nodes = [...document.nodes];
+    this.edges = [...document.edges];
+  }
+
+  /** Takes nodes away with their wires; a node that is not there is no mistake. */
+  remove(...ids: readonly string[]): this {
+    this.nodes = this.nodes.filter(({ id }) => !ids.includes(id));
+    this.edges = this.edges.filter(({ from, to }) => !ids.includes(from.node) && !ids.includes(to.node));
+    return this;
+  }
+
+  /** @throws when there is no such node. */
+  set(id: string, params: Readonly<Record<string, unknown>>): this {
+    if (!this.nodes.some((node) => node.id === id)) throw new Error(`The graph has no node "${id}" to set.`);
+    this.nodes = this.nodes.map((node) => (node.id === id ? { ...node, params: { ...node.params, ...params } } : node));
+    return this;
+  }
+
+  add({ id, type, params = {} }: { id: string; type: string; params?: Readonly<Record<string, unknown>> }): this {
+    this.nodes.push({ id, type, version: 1, params: { ...params }, position: { x: 0, y: 0 } });
+    return this;
+  }
+
+  connect(from: string, to: string): this {
+    this.edges.push({ from: endpoint(from), to: endpoint(to) });
+    return this;
+  }
+
+  /** Feeds whatever read the outputs of the removed node `id` in `before` from other outputs instead. */
+  redirect(id: string, outputs: Readonly<Record<string, string>>, before: GraphDocument): this {
+    const present = new Set(this.nodes.map((node) => node.id));
+    for (const { from, to } of before.edges) {
+      const source = from.node === id ? outputs[from.socket] : undefined;
+      if (source !== undefined && present.has(to.node)) this.edges.push({ from: endpoint(source), to });
+    }
+    return this;
+  }
+
+  result(suffix: string): GraphDocument {
+    return { ...this.document, name: `${this.document.name} (${suffix})`, nodes: this.nodes, edges: this.edges };
+  }
+}

@@ -1,0 +1,64 @@
+/** The recipes that STD's ablation compares, each an edit of the `std-style` graph: what is trained stays the same. */
+import type { GraphDocument } from "@distillery/shared/graph/document";
+import { GraphEdit } from "../graph/graphEdit";
+
+export interface Recipe {
+  readonly id: string;
+  readonly title: string;
+  apply(document: GraphDocument): GraphDocument;
+}
+
+/** Nodes of the adversarial loss in the template. */
+const ADVERSARIAL = ["discriminator", "discriminator-trainer", "discriminator-curves", "seen", "features"];
+
+export const recipes: readonly Recipe[] = [
+  {
+    id: "lcm",
+    title: "LCM: random noise levels, target s = 0",
+    apply: (document) =>
+      new GraphEdit(document)
+        .remove(...ADVERSARIAL)
+        .remove("bank")
+        .set("start", { time: "uniform" })
+        .redirect("bank", { x: "start.x", x0: "start.answer", condition: "start.condition" }, document)
+        .set("target-time", { rule: "zero" })
+        .set("student-jump", { parameterisation: "boundary" })
+        .set("target-jump", { parameterisation: "boundary" })
+        .result("lcm"),
+  },
+  {
+    id: "single-trajectory",
+    title: "Single trajectory, integrated anew (no bank)",
+    apply: (document) =>
+      new GraphEdit(document)
+        .remove(...ADVERSARIAL)
+        .remove("bank")
+        .add({ id: "walk", type: "solver/walk", params: guidanceOf(document, "solver") })
+        .connect("teacher.weights", "walk.weights")
+        .connect("start.x", "walk.x")
+        .connect("start.condition", "walk.condition")
+        .redirect("bank", { x: "walk.x", x0: "start.answer", condition: "start.condition" }, document)
+        .result("single-trajectory"),
+  },
+  {
+    id: "bank",
+    title: "Single trajectory with bank",
+    apply: (document) => new GraphEdit(document).remove(...ADVERSARIAL).result("bank"),
+  },
+  {
+    id: "symmetric",
+    title: "Bank and symmetric adversarial loss (real at s)",
+    apply: (document) => new GraphEdit(document).set("discriminator", { mode: "xs" }).result("symmetric"),
+  },
+  {
+    id: "asymmetric",
+    title: "Bank and asymmetric adversarial loss (real at r < s): STD",
+    apply: (document) => new GraphEdit(document).set("discriminator", { mode: "xs-xr" }).result("asymmetric"),
+  },
+];
+
+/** How the solver is guided, for another node that walks the same teacher. */
+function guidanceOf(document: GraphDocument, id: string): Record<string, unknown> {
+  const params = document.nodes.find((node) => node.id === id)?.params ?? {};
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith("guidance")));
+}
