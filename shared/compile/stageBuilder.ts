@@ -173,10 +173,21 @@ export class StageBuilder {
     return graph.output(graph.isComputed(tensor) ? tensor : identity(tensor));
   }
 
+  /** Drops what no variable, series, host or tap needs: it is neither drawn nor computed. */
+  prune(): void {
+    const unread = this.graph.prune((input) => this.variables.has(input));
+    dropUnread(this.randoms, unread);
+    dropUnread(this.hostInputs, unread);
+  }
+
   /** Reads the values of all large constants. */
   async load(): Promise<void> {
     for (const { name, load } of this.constants) {
       if (!this.loaded.has(name)) this.loaded.set(name, await load(this.options.resources));
     }
   }
+}
+
+function dropUnread<T extends { readonly input: string }>(list: T[], unread: ReadonlySet<string>): void {
+  list.splice(0, list.length, ...list.filter(({ input }) => !unread.has(input)));
 }

@@ -40,6 +40,7 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
     return null;
   }
   const taps = tapPoints(emission);
+  builder.prune();
   issues.push(...builder.warnings);
   return {
     builder,
@@ -62,7 +63,8 @@ function trainingNodes(graph: ResolvedGraph, trainers: readonly ResolvedNode[]):
   for (const node of graph.order) {
     const { definition } = node;
     if (!isEmitting(node)) continue;
-    const isSink = Object.keys(definition.outputs).length === 0;
+    // What gives metrics only is wired to curves, which emit nothing themselves.
+    const isSink = Object.values(definition.outputs).every(({ type }) => type === "metric");
     const isAverage =
       definition.absorb !== undefined && sourcesOf(node, { delayed: false }).some((id) => wanted.has(id));
     const seesTrajectory = Object.values(definition.inputs).some((socket) => socket.type === "trajectory");
@@ -75,10 +77,11 @@ function trainingNodes(graph: ResolvedGraph, trainers: readonly ResolvedNode[]):
 
 function tapPoints(emission: Emission): Map<string, TapPoint> {
   const taps = new Map<string, TapPoint>();
+  const wired = new Set(emission.graph.document.edges.map(({ from }) => `${from.node}.${from.socket}`));
   for (const node of emission.emitted) {
     for (const [socket, { type }] of Object.entries(node.definition.outputs)) {
       const value = emission.values.get(node.id)?.[socket];
-      if (value === undefined || (type !== "state" && type !== "image")) continue;
+      if (value === undefined || (type !== "state" && type !== "image") || !wired.has(`${node.id}.${socket}`)) continue;
       const { x } = value as ImageValue | StateValue;
       const t = type === "state" ? (value as StateValue).t : null;
       taps.set(`${node.id}.${socket}`, {

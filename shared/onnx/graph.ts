@@ -200,6 +200,34 @@ export class Graph {
     return this.producers.get(tensor.name);
   }
 
+  /**
+   * Drops the nodes that no output needs. Of the inputs nobody reads then, those that `isFed` does not ask for go, too;
+   * their names are returned.
+   */
+  prune(isFed: (input: string) => boolean): Set<string> {
+    const needed = new Set(this.outputs.map(({ name }) => name));
+    const kept: Node[] = [];
+    for (const node of this.nodes.toReversed()) {
+      if (node.outputs.some((name) => needed.has(name))) {
+        kept.push(node);
+        for (const name of node.inputs) needed.add(name);
+      } else {
+        for (const name of node.outputs) {
+          this.values.delete(name);
+          this.producers.delete(name);
+        }
+      }
+    }
+    this.nodes.splice(0, this.nodes.length, ...kept.reverse());
+    const unread = new Set(this.inputs.flatMap(({ name }) => (needed.has(name) || isFed(name) ? [] : [name])));
+    this.inputs.splice(0, this.inputs.length, ...this.inputs.filter(({ name }) => !unread.has(name)));
+    for (const name of unread) {
+      this.values.delete(name);
+      this.inputNames.delete(name);
+    }
+    return unread;
+  }
+
   value(name: string): Tensor {
     const tensor = this.values.get(name);
     if (tensor === undefined) throw new GraphError(`Graph "${this.name}" has no value "${name}".`);
