@@ -5,11 +5,11 @@ import { StageBuilder } from "../compile/stageBuilder";
 import type { Plan } from "../compile/stages";
 import type { Issue } from "../graph/document";
 import type { HostTensors } from "../graph/node";
-import type { ConditionValue, Resources, ScheduleValue, StateValue, TimeValue, WeightsValue } from "../graph/wires";
+import { atTimesteps } from "../graph/timesteps";
+import type { ConditionValue, Resources, ScheduleValue, StateValue, WeightsValue } from "../graph/wires";
 import { encodeModel } from "../onnx/codec";
 import { freeBatch } from "../onnx/freeBatch";
 import type { Graph, Tensor } from "../onnx/graph";
-import { gather } from "../onnx/ops";
 import { RunError } from "./nonFinite";
 
 export interface ExportSource {
@@ -109,22 +109,6 @@ function surroundings(plan: Plan): { schedule: ScheduleValue; condition: Conditi
   }
   if (schedule === undefined) throw new RunError("There is no schedule in the training stage to export with.");
   return { schedule, condition };
-}
-
-/** The same schedule indexed by raw timestep instead of solver node. */
-function atTimesteps(schedule: ScheduleValue): ScheduleValue {
-  const table = (values: readonly number[]) => (t: TimeValue) =>
-    gather(t.node.graph.constant(values, [values.length]), t.node);
-  const abar = Array.from(schedule.alphasCumprod);
-  return {
-    ...schedule,
-    id: `${schedule.id}@timesteps`,
-    nodes: schedule.timesteps - 1,
-    timestepOf: (node) => node,
-    alpha: table(abar.map(Math.sqrt)),
-    sigma: table(abar.map((value) => Math.sqrt(1 - value))),
-    timestep: table(abar.map((_, t) => t)),
-  };
 }
 
 /** Outputs get plain names through an Identity, whatever the network called them. */
