@@ -19,7 +19,7 @@ const resources = () =>
   createResources({
     datasetFolder: join(home, "datasets"),
     datasets: [{ id: "d1", name: "D", size: 8, classes: [], count: 1 }],
-    models: [{ id: "m1", name: "M", bytes: 5, inputs: [], file: join(home, "model.onnx") }],
+    models: [{ id: "m1", name: "M", bytes: 5, inputs: [], outputs: [], file: join(home, "model.onnx") }],
     results: [{ path: "run:r1", file: join(home, "model.onnx") }],
   });
 const text = async (path: string) => new TextDecoder().decode(await resources().bytes(path));
@@ -28,7 +28,7 @@ test("reads registered things and the library's own data", async () => {
   expect(await text("dataset:d1/images.safetensors")).toBe("images");
   expect(await text("model:m1")).toBe("model");
   expect(await text("run:r1")).toBe("model");
-  expect(resources().model("m1")).toEqual({ id: "m1", name: "M", bytes: 5, inputs: [] });
+  expect(resources().model("m1")).toEqual({ id: "m1", name: "M", bytes: 5, inputs: [], outputs: [] });
   expect(JSON.parse(await text("emoji/manifest.json"))).toBeTypeOf("object");
 });
 

@@ -38,7 +38,9 @@ export function createResources(registry: ResourceRegistry): Resources {
     dataset: (id) => registry.datasets.find((dataset) => dataset.id === id),
     model: (id) => {
       const model = registry.models.find((entry) => entry.id === id);
-      return model && { id: model.id, name: model.name, bytes: model.bytes, inputs: model.inputs };
+      if (model === undefined) return undefined;
+      const { file: _, ...info } = model;
+      return info;
     },
   };
 }

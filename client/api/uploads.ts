@@ -1,4 +1,5 @@
 /** Users' own data sets and models: lists, and uploads with progress. */
+import { modelInfoSchema } from "@distillery/shared/graph/modelInfo";
 import { problemSchema } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
 import { accessToken } from "./accessToken";
@@ -11,12 +12,6 @@ export const datasetInfoSchema = z.object({
   size: z.number(),
   classes: z.array(z.string()),
   count: z.number(),
-});
-export const modelInfoSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  bytes: z.number(),
-  inputs: z.array(z.object({ name: z.string(), shape: z.array(z.union([z.number(), z.string()])) })),
 });
 /** What the server made of an upload, and what it left out. */
 export const datasetReportSchema = datasetInfoSchema.extend({

@@ -1,5 +1,6 @@
 /** Builds the graph symbolically, off the page's own thread. */
 import { library } from "@distillery/nodes/library";
+import { bundledModels } from "@distillery/nodes/models/index";
 import { validateDocument } from "@distillery/shared/compile/validate";
 import type { Issue } from "@distillery/shared/graph/document";
 import type { Resources } from "@distillery/shared/graph/wires";
@@ -14,7 +15,8 @@ self.onmessage = ({ data }: MessageEvent<ValidationRequest>) => {
     image: async (path) => refuse(path),
     bytes: async (path) => refuse(path),
     dataset: (id) => data.datasets.find((each) => each.id === id),
-    model: (id) => data.models.find((each) => each.id === id),
+    // The list is empty while the server is away.
+    model: (id) => [...data.models, ...bundledModels].find((each) => each.id === id),
   };
   self.postMessage({ id: data.id, issues: issuesOf(data.document, resources) });
 };

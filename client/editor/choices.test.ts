@@ -18,7 +18,7 @@ const sources = (dataset: { type: string; params: Record<string, unknown> }, isW
   ),
   library,
   datasets: [{ id: "d1", name: "Cats", size: 32, count: 40, classes: ["grey", "white"] }],
-  models: [{ id: "m1", name: "My student", bytes: 10, inputs: [] }],
+  models: [{ id: "m1", name: "My student", bytes: 10, inputs: [], outputs: [] }],
 });
 const classes = (from: ChoiceSources) =>
   choicesFor("classes", from.graph.nodes.get("start")!, from)?.map(({ value }) => value);

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { modelInfoSchema } from "@distillery/shared/graph/modelInfo";
 import multipart, { type MultipartFile } from "@fastify/multipart";
 import { z } from "zod";
+import { bundledFiles } from "../bundled";
 import { newId } from "../identifiers";
 import { askProbe } from "../onnx/devices";
+import type { ModelRecord } from "../store/registry";
 import { type App, type HttpContext, idParams } from "./context";
 import { HttpProblem, notFound } from "./problems";
 
@@ -12,38 +15,35 @@ const tags = ["models"];
 const MAX_BYTES = 512 * 2 ** 20;
 const LOAD_MILLISECONDS = 60_000;
 
-const inputsSchema = z.array(z.object({ name: z.string(), shape: z.array(z.union([z.number(), z.string()])) }));
-const modelSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  bytes: z.number(),
-  inputs: inputsSchema,
-  createdAt: z.number(),
-});
+const portsSchema = modelInfoSchema.pick({ inputs: true, outputs: true });
+/** Bundled models have no time of their own. */
+const modelSchema = modelInfoSchema.extend({ createdAt: z.number() });
 
 export async function modelRoutes(app: App, { store }: HttpContext): Promise<void> {
   const { registry, blobs } = store;
-  const describe = ({ id, name, bytes, inputs, createdAt }: z.infer<typeof modelSchema>) => ({
-    id,
-    name,
-    bytes,
-    inputs,
-    createdAt,
-  });
+  const describe = ({ hash: _, ...model }: ModelRecord) => model;
+  const bundled = bundledFiles().map(({ file: _, ...model }) => ({ ...model, createdAt: 0 }));
 
   app.get(
     "/api/models",
-    { schema: { summary: "Uploaded networks", tags, response: { 200: z.array(modelSchema) } } },
-    async () => registry.models().map(describe),
+    {
+      schema: {
+        summary: "Uploaded networks, newest first, and those that ship with the server",
+        tags,
+        response: { 200: z.array(modelSchema) },
+      },
+    },
+    async () => [...registry.models().map(describe), ...bundled],
   );
 
   app.get(
     "/api/models/:id",
-    { schema: { summary: "An uploaded network", tags, params: idParams, response: { 200: modelSchema } } },
+    { schema: { summary: "One network", tags, params: idParams, response: { 200: modelSchema } } },
     async ({ params }) => {
       const model = registry.model(params.id);
-      if (model === undefined) throw notFound(`Model ${params.id}`);
-      return describe(model);
+      const found = model === undefined ? bundled.find(({ id }) => id === params.id) : describe(model);
+      if (found === undefined) throw notFound(`Model ${params.id}`);
+      return found;
     },
   );
 
@@ -51,6 +51,8 @@ export async function modelRoutes(app: App, { store }: HttpContext): Promise<voi
     "/api/models/:id",
     { schema: { summary: "Delete a network", tags, params: idParams } },
     async ({ params }, reply) => {
+      if (bundled.some(({ id }) => id === params.id))
+        throw new HttpProblem(409, "This model ships with the server and cannot be deleted.");
       const model = registry.model(params.id);
       if (model === undefined || !registry.removeModel(params.id)) throw notFound(`Model ${params.id}`);
       if (!store.runs.isBlobUsed(model.hash)) await blobs.remove(model.hash);
@@ -68,12 +70,12 @@ export async function modelRoutes(app: App, { store }: HttpContext): Promise<voi
         const file = await request.file();
         if (file === undefined) throw new HttpProblem(400, "The upload has no file.");
         const bytes = await readOnnx(file);
-        const inputs = await inspect(bytes, join(store.home, "tmp"));
+        const ports = await inspect(bytes, join(store.home, "tmp"));
         const record = {
           id: newId(),
           name: givenName(file) ?? plainName(file.filename),
           bytes: bytes.byteLength,
-          inputs,
+          ...ports,
           createdAt: Date.now(),
           hash: await blobs.put(bytes),
         };
@@ -93,7 +95,7 @@ async function readOnnx(file: MultipartFile): Promise<Buffer> {
 }
 
 /** Loads the model in a process of its own and in an empty folder: external data is not available to it. */
-async function inspect(bytes: Buffer, temporary: string): Promise<z.infer<typeof inputsSchema>> {
+async function inspect(bytes: Buffer, temporary: string): Promise<z.infer<typeof portsSchema>> {
   const folder = join(temporary, randomUUID());
   const path = join(folder, "model.onnx");
   try {
@@ -102,7 +104,7 @@ async function inspect(bytes: Buffer, temporary: string): Promise<z.infer<typeof
     const answer = await askProbe(["model", path], process.env, LOAD_MILLISECONDS);
     if (answer.error !== undefined)
       throw new HttpProblem(422, `ONNX Runtime cannot load this model: ${answer.error.replaceAll(path, "model.onnx")}`);
-    return inputsSchema.parse(answer.inputs);
+    return portsSchema.parse(answer);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

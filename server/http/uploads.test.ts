@@ -3,6 +3,7 @@ import { encodeModel } from "@distillery/shared/onnx/codec";
 import { Graph } from "@distillery/shared/onnx/graph";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundledFiles } from "../bundled";
 import { makeZip } from "../datasets/zipFixture";
 import { buildServer, startTestServer, type TestServer } from "../testing/server";
 
@@ -33,15 +34,23 @@ function doubler(): Uint8Array {
 }
 
 describe("models", () => {
+  const listed = async () => {
+    const all: { id: string; bundled?: true }[] = (await server.http.inject("/api/models")).json();
+    return all.filter(({ bundled }) => bundled === undefined);
+  };
+
   test("are loaded before they are taken, listed and deleted", async () => {
     const { status, body } = await upload("/api/models", (form) => {
       form.append("name", "Doubler");
       form.append("file", file(doubler()), "d.onnx");
     });
-    expect([status, body]).toMatchObject([201, { name: "Doubler", inputs: [{ name: "x", shape: [1, 2] }] }]);
-    expect((await server.http.inject("/api/models")).json()).toEqual([body]);
+    expect([status, body]).toMatchObject([
+      201,
+      { name: "Doubler", inputs: [{ name: "x", shape: [1, 2] }], outputs: [{ name: "y", shape: [1, 2] }] },
+    ]);
+    expect(await listed()).toEqual([body]);
     expect((await server.http.inject({ method: "DELETE", url: `/api/models/${body.id}` })).statusCode).toBe(204);
-    expect((await server.http.inject("/api/models")).json()).toEqual([]);
+    expect(await listed()).toEqual([]);
   });
 
   test("that are no models, or called otherwise, are refused", async () => {
@@ -51,7 +60,17 @@ describe("models", () => {
     expect((await take("m.onnx", doubler().subarray(0, 40))).status).toBe(422);
     expect((await take("m.pkl", doubler())).status).toBe(415);
     expect((await upload("/api/models", (form) => form.append("name", "nothing"))).status).toBe(400);
-    expect((await server.http.inject("/api/models")).json()).toEqual([]);
+    expect(await listed()).toEqual([]);
+  });
+});
+
+describe("models that ship with the server", () => {
+  test("are listed with their sizes, and stay", async () => {
+    for (const { id, bytes } of bundledFiles()) {
+      const url = `/api/models/${encodeURIComponent(id)}`;
+      expect((await server.http.inject(url)).json()).toMatchObject({ id, bytes, bundled: true });
+      expect((await server.http.inject({ method: "DELETE", url })).statusCode).toBe(409);
+    }
   });
 });
 

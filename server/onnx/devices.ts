@@ -14,7 +14,11 @@ export interface DeviceReport {
   readonly isSoftware: boolean;
 }
 
-const answerSchema = z.object({ error: z.string().optional(), inputs: z.unknown().optional() });
+const answerSchema = z.object({
+  error: z.string().optional(),
+  inputs: z.unknown().optional(),
+  outputs: z.unknown().optional(),
+});
 
 export const probeDevices = (): Promise<DeviceReport[]> => Promise.all(DEVICES.map(probeDevice));
 

@@ -19,12 +19,11 @@ async function tryDevice(name: string): Promise<void> {
   if (data.join() !== "2,4,6,8") throw new Error(`1+1, 2+2, ... gave ${data.join()}`);
 }
 
-async function tryModel(file: string): Promise<{ name: string; shape: (number | string)[] }[]> {
+async function tryModel(file: string) {
   const session = await ort.InferenceSession.create(file, { executionProviders: ["cpu"], logSeverityLevel: 4 });
-  return session.inputMetadata.map((input) => ({
-    name: input.name,
-    shape: input.isTensor ? [...input.shape] : [],
-  }));
+  const ports = (metadata: readonly ort.InferenceSession.ValueMetadata[]) =>
+    metadata.map((port) => ({ name: port.name, shape: port.isTensor ? [...port.shape] : [] }));
+  return { inputs: ports(session.inputMetadata), outputs: ports(session.outputMetadata) };
 }
 
 const [kind = "", subject = ""] = process.argv.slice(2);
@@ -33,7 +32,7 @@ try {
   if (kind === "device") {
     await tryDevice(subject);
     answer({});
-  } else answer({ inputs: await tryModel(subject) });
+  } else answer(await tryModel(subject));
 } catch (error) {
   answer({ error: error instanceof Error ? error.message : String(error) });
 }

@@ -6,6 +6,7 @@ import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { isFinal, type RunStatus } from "@distillery/shared/protocol/events";
 import type { Overrides, RunRecord } from "@distillery/shared/protocol/rest";
 import type { Tap } from "@distillery/shared/run/job";
+import { bundledFiles } from "../bundled";
 import { newId } from "../identifiers";
 import { VALIDATION_FILE } from "../paths";
 import { createResources } from "../resources";
@@ -98,7 +99,7 @@ export class RunManager {
     const { datasets, models } = this.registry();
     return this.validator.check(graph, {
       datasets,
-      models: models.map(({ id, name, bytes, inputs }) => ({ id, name, bytes, inputs })),
+      models: models.map(({ file: _, ...model }) => model),
     });
   }
 
@@ -291,9 +292,10 @@ export class RunManager {
     return {
       datasetFolder,
       datasets: registry.datasets().map(({ id, name, size, classes, count }) => ({ id, name, size, classes, count })),
-      models: registry
-        .models()
-        .map(({ id, name, bytes, inputs, hash }) => ({ id, name, bytes, inputs, file: blobs.pathOf(hash) })),
+      models: [
+        ...registry.models().map(({ hash, createdAt: _, ...model }) => ({ ...model, file: blobs.pathOf(hash) })),
+        ...bundledFiles(),
+      ],
     };
   }
 }

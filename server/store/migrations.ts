@@ -50,4 +50,5 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL
   );
   `,
+  "ALTER TABLE models ADD COLUMN outputs TEXT NOT NULL DEFAULT '[]'",
 ];

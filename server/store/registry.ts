@@ -20,6 +20,7 @@ const modelOf = (row: Row): ModelRecord => ({
   bytes: Number(row.bytes),
   hash: String(row.hash),
   inputs: JSON.parse(String(row.inputs)),
+  outputs: JSON.parse(String(row.outputs)),
   createdAt: Number(row.created_at),
 });
 
@@ -58,12 +59,13 @@ export class Registry {
   }
   addModel(record: ModelRecord): void {
     this.db.run(
-      "INSERT INTO models (id, name, bytes, hash, inputs, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO models (id, name, bytes, hash, inputs, outputs, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
       record.id,
       record.name,
       record.bytes,
       record.hash,
       JSON.stringify(record.inputs),
+      JSON.stringify(record.outputs),
       record.createdAt,
     );
   }

@@ -1,5 +1,6 @@
 /** Messages between the server and the process that runs one graph. Structured clone carries the binary parts. */
 import { documentSchema } from "@distillery/shared/graph/document";
+import { modelInfoSchema } from "@distillery/shared/graph/modelInfo";
 import { deviceSchema, eventBodySchema, frameInfoSchema } from "@distillery/shared/protocol/events";
 import { z } from "zod";
 
@@ -23,15 +24,7 @@ export const startSchema = z.object({
   datasets: z.array(
     z.object({ id: z.string(), name: z.string(), size: z.number(), classes: z.array(z.string()), count: z.number() }),
   ),
-  models: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      bytes: z.number(),
-      inputs: z.array(z.object({ name: z.string(), shape: z.array(z.union([z.number(), z.string()])) })),
-      file: z.string(),
-    }),
-  ),
+  models: z.array(modelInfoSchema.extend({ file: z.string() })),
   results: z.array(z.object({ path: z.string(), file: z.string() })),
   taps: z.array(tapSchema),
 });

@@ -1,6 +1,9 @@
 /** What travels on a wire while a stage is being built: symbolic tensors together with what is known about them. */
 import type { Tensor } from "../onnx/graph";
 import type { ImportedModel } from "../onnx/import";
+import type { UserModelInfo } from "./modelInfo";
+
+export type { UserModelInfo };
 
 export const WIRE_TYPES = [
   "state",
@@ -153,13 +156,13 @@ export interface FeaturesValue {
   readonly logits?: Readonly<Record<string, Tensor>>;
 }
 
-/** States along one path, produced by a sampler; the values exist on the host after the sampler ran. */
+/** States along the paths of a sampler; the values exist on the host after the sampler ran. */
 export interface TrajectoryValue {
   /** Document node of the sampler. */
   readonly sampler: string;
   readonly sampleShape: readonly number[];
-  /** Solver nodes visited, from the start down to the end. */
-  readonly nodes: readonly number[];
+  /** Of each path: solver nodes visited, from the start down to the end. */
+  readonly paths: readonly { readonly nodes: readonly number[] }[];
   readonly batch: number;
 }
 
@@ -232,13 +235,6 @@ export interface UserDatasetInfo {
   size: number;
   classes: string[];
   count: number;
-}
-
-export interface UserModelInfo {
-  id: string;
-  name: string;
-  bytes: number;
-  inputs: { name: string; shape: (number | string)[] }[];
 }
 
 export interface WireValues {
