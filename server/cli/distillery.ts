@@ -4,6 +4,7 @@ import { StorageError } from "../store/database";
 import { VERSION } from "../version";
 import { type Command, type Terminal, UnusableInput, WorkFailed } from "./command";
 import { bench } from "./commands/bench";
+import { card } from "./commands/card";
 import { nodes, templatesCommand } from "./commands/catalog";
 import { doctor } from "./commands/doctor";
 import { exportCommand } from "./commands/export";
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   nodes,
   sample,
   exportCommand,
+  card,
   bench,
   doctor,
 ];
