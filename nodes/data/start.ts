@@ -1,13 +1,12 @@
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { ConditionValue, DatasetValue, ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
-import type { Tensor } from "@distillery/shared/onnx/graph";
+import type { ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
 import { add, equal, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { perSample, stateAt } from "../schedule/prediction";
-import { labelsOf } from "../student/network";
-import { fixedLabel, ownLabel } from "../time/labels";
-import { startIndex } from "../time/windows";
+import { ownLabel } from "../time/labels";
+import { conditionOf } from "./condition";
 import { classIndices, drawSamples } from "./drawSamples";
+import { checkedIndex, fixedStart } from "./startTime";
 
 const classNames = z.array(z.string().max(200)).max(1000);
 
@@ -121,23 +120,8 @@ export const start = defineNode({
 });
 
 function startTime(schedule: ScheduleValue, params: { eta: number; time: string }, context: StageContext): TimeValue {
-  const { graph, batch } = context;
-  const index = startIndex(schedule.nodes, params.eta);
-  if (index > schedule.nodes - 1) {
-    const highest = Math.floor(((schedule.nodes - 1) / schedule.nodes) * 1000) / 1000;
-    context.fail(
-      `a noise share of ${params.eta} starts at index ${index}, beyond the last one (${schedule.nodes - 1}) of ${schedule.nodes} nodes. ` +
-        `Choose at most ${highest}.`,
-      undefined,
-      "start-range",
-    );
-  }
-  const text = `the start time of "${context.title}"`;
-  if (params.time === "fixed") {
-    if (index + 1 === schedule.nodes) refuseSingular(schedule, context);
-    const node = graph.constant(Array<number>(batch).fill(index + 1), [batch], "int64");
-    return { schedule, node, label: fixedLabel(index + 1, text) };
-  }
+  if (params.time === "fixed") return fixedStart(schedule, params.eta, context);
+  const index = checkedIndex(schedule, params.eta, context);
   if (index < 2) {
     context.fail(
       `start times are drawn from index 1 up to ${index - 1}, which is empty. Raise the noise share or the number of nodes.`,
@@ -145,31 +129,7 @@ function startTime(schedule: ScheduleValue, params: { eta: number; time: string 
       "start-range",
     );
   }
-  const drawn = context.random("index", { kind: "integer", low: 1, high: index - 1 }, [batch]);
-  return { schedule, node: add(drawn, 1), label: ownLabel(context.nodeId, text, 2, index) };
-}
-
-/** With zero terminal SNR an epsilon prediction at the last node says nothing of the clean sample (division by 0). */
-function refuseSingular(schedule: ScheduleValue, context: StageContext): void {
-  if (schedule.predictionType === "epsilon" && schedule.alphasCumprod.at(-1) === 0) {
-    context.fail(
-      "the schedule has zero terminal SNR and epsilon prediction, which is undefined at its last node. " +
-        "Use v_prediction or sample prediction, or start lower.",
-      "schedule",
-      "zero-snr",
-    );
-  }
-}
-
-/** One int64 [B] per label of the data set; its number of values is the null one. Data without labels condition on nothing. */
-function conditionOf(dataset: DatasetValue, context: StageContext): ConditionValue {
-  const { graph, batch } = context;
-  const labels = labelsOf(dataset);
-  const each = (make: (name: string, count: number) => Tensor) =>
-    Object.fromEntries(Object.entries(labels).map(([name, count]) => [name, make(name, count)]));
-  return {
-    labels,
-    tensors: each((name) => context.input(name, "int64", [batch])),
-    nullTensors: each((_, count) => graph.constant(Array<number>(batch).fill(count), [batch], "int64")),
-  };
+  const drawn = context.random("index", { kind: "integer", low: 1, high: index - 1 }, [context.batch]);
+  const label = ownLabel(context.nodeId, `the start time of "${context.title}"`, 2, index);
+  return { schedule, node: add(drawn, 1), label };
 }
