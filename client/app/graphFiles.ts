@@ -2,6 +2,7 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { GRAPH_KEYWORD, isPng, readPngText, writePngText } from "@distillery/shared/image/pngText";
+import { download } from "../api/download";
 import { readCanvasColors } from "../canvas/canvasColors";
 import { drawingOf } from "./graphPicture";
 
@@ -62,12 +63,4 @@ export async function readGraphFile(file: File): Promise<unknown> {
   } catch {
     throw new Error(`"${file.name}" is neither a graph in JSON nor a PNG with a graph inside.`);
   }
-}
-
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -4,10 +4,11 @@ import { ref, watch } from "vue";
 import { z } from "zod";
 import type { IconName } from "../theme/icons";
 
-export type DockTab = "trajectories" | "curves" | "wire" | "runs" | "issues" | "log";
+export type DockTab = "trajectories" | "curves" | "evaluation" | "wire" | "runs" | "issues" | "log";
 export const DOCK_TABS: readonly { id: DockTab; label: string; icon: IconName }[] = [
   { id: "trajectories", label: "Trajectories", icon: "wave" },
   { id: "curves", label: "Curves", icon: "chart" },
+  { id: "evaluation", label: "Evaluation", icon: "target" },
   { id: "wire", label: "Wire", icon: "tap" },
   { id: "runs", label: "Runs", icon: "history" },
   { id: "issues", label: "Issues", icon: "warning" },
