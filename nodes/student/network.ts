@@ -39,9 +39,7 @@ export function trainableWeights(
   context: StageContext,
   network: Network,
 ): WeightsValue {
-  const initialise = initialiserFrom(initFrom, context.nodeId);
-  const parameters: ParameterView = (path, { shape, init }) =>
-    context.variable(path, { shape, init: initialise(path, shape, init), role: "parameter" }, context.nodeId);
+  const parameters = ownParameters(initFrom, context);
   const known = labelsOf(dataset);
   return {
     owner: context.nodeId,
@@ -58,6 +56,13 @@ export function trainableWeights(
       return predictionFrom(network(view, state, labels), state);
     },
   };
+}
+
+/** Trainable parameters of the node itself, started as `initFrom` says. */
+export function ownParameters(initFrom: string, context: StageContext): ParameterView {
+  const initialise = initialiserFrom(initFrom, context.nodeId);
+  return (path, { shape, init }) =>
+    context.variable(path, { shape, init: initialise(path, shape, init), role: "parameter" }, context.nodeId);
 }
 
 /** How many values each label of a data set has. */
