@@ -53,7 +53,11 @@ async function oneStep(params: Record<string, unknown>, feeds: Record<string, nu
   const student = contextOf(stage, "student");
   emit(trainer, contextOf(stage, "trainer"), { loss: [linearLoss(student)], weights: weightsOf("student") }, params);
   const value = (name: string) => stage.graph.value(stage.series.find((series) => series.name === name)?.output ?? "");
+  const moments = [...stage.variables].flatMap(([name, { spec, next }]) =>
+    spec.role === "slot" && next !== undefined ? [[name, next] as const] : [],
+  );
   const fetches = {
+    ...Object.fromEntries(moments),
     loss: value("loss"),
     gradNorm: value("gradNorm"),
     learningRate: value("learningRate"),
@@ -105,6 +109,29 @@ describe("train/trainer", () => {
     [...result.w, ...result.b].forEach((value, i) => {
       expect(value).toBeCloseTo(moved[i] as number, 6);
     });
+  });
+
+  it("changes nothing before it starts, and counts its updates from there", async () => {
+    const params = { learningRate: 0.01, schedule: "cosine", steps: 21, startStep: 10, clipNorm: 0 };
+    const slots = (m: number, v: number) =>
+      Object.fromEntries(
+        ["w", "b"].flatMap((path) =>
+          [["m", m] as const, ["v", v] as const].map(([slot, value]) => [
+            `trainer/student/${path}:${slot}`,
+            Array<number>(path === "w" ? 2 : 1).fill(value),
+          ]),
+        ),
+      );
+    const before = await oneStep(params, { ...start, ...slots(0.3, 0.2) }, 9);
+    expect([...before.w, ...before.b, ...before.learningRate]).toEqual([0.5, -0.25, Math.fround(0.1), 0]);
+    expect(before).toMatchObject({
+      "trainer/student/b:m": [Math.fround(0.3)],
+      "trainer/student/b:v": [Math.fround(0.2)],
+    });
+    // At its own step 0 it does what a trainer without a start does in the first step.
+    const first = await oneStep(params, start, 10);
+    const other = await oneStep({ ...params, steps: 11, startStep: 0 }, start, 0);
+    expect(first).toEqual(other);
   });
 
   it("adds several losses up", async () => {

@@ -2,7 +2,7 @@ import { defineNode, type StageContext, wire } from "@distillery/shared/graph/no
 import type { LossValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { grad } from "@distillery/shared/onnx/grad";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import { add } from "@distillery/shared/onnx/ops";
+import { add, greaterOrEqual, max, sub, where } from "@distillery/shared/onnx/ops";
 import {
   adam,
   adamw,
@@ -42,6 +42,12 @@ const params = z.object({
     .min(0)
     .default(0)
     .meta({ title: "Warm-up", description: "The rate rises evenly over this many steps.", unit: "steps" }),
+  startStep: z.number().int().min(0).default(0).meta({
+    title: "Starts at",
+    description:
+      "Before this step neither the weights nor the optimiser's memory change; the schedule counts from here.",
+    unit: "steps",
+  }),
   optimiser: z
     .enum(["adamw", "adam", "sgd"])
     .default("adamw")
@@ -97,14 +103,15 @@ export const trainer = defineNode({
       parameters.map(([, parameter]) => parameter),
     );
     const { grads, norm } = clipByGlobalNorm(raw, settings.clipNorm || Number.POSITIVE_INFINITY);
-    const lr = scheduleOf(settings)(context.step);
+    const clock = clockOf(settings, context);
+    const lr = scheduleOf(settings)(clock.step);
     const optimiser = optimiserOf(settings);
     parameters.forEach(([path, parameter], i) => {
-      update(optimiser, weights.owner, path, parameter, grads[i] as Tensor, lr, context);
+      update(optimiser, weights.owner, path, parameter, grads[i] as Tensor, lr, clock, context);
     });
     context.series("loss", total);
     context.series("gradNorm", norm);
-    context.series("learningRate", lr);
+    context.series("learningRate", clock.started === null ? lr : where(clock.started, lr, 0));
     const metric = (series: string, title: string) => ({ node: context.nodeId, series, title });
     return {
       loss: metric("loss", "Loss"),
@@ -149,6 +156,20 @@ function trainedParameters(total: Tensor, weights: WeightsValue, context: StageC
   return parameters;
 }
 
+/** How many updates were made before this step, and whether there is one in it (null: always). */
+interface Clock {
+  readonly step: Tensor;
+  readonly started: Tensor | null;
+}
+
+function clockOf({ startStep, steps }: Params, context: StageContext): Clock {
+  if (startStep === 0) return { step: context.step, started: null };
+  if (startStep >= steps) {
+    context.warn(`it starts at step ${startStep} of ${steps}, so it never trains.`, undefined, "never-starts");
+  }
+  return { step: max(sub(context.step, startStep), 0), started: greaterOrEqual(context.step, startStep) };
+}
+
 /** Moves one parameter; the optimiser's state belongs to this trainer. */
 function update(
   optimiser: Optimiser,
@@ -157,6 +178,7 @@ function update(
   param: Tensor,
   gradient: Tensor,
   lr: Tensor,
+  { step, started }: Clock,
   context: StageContext,
 ): void {
   const slotPath = (slot: string) => `${owner}/${path}:${slot}`;
@@ -166,13 +188,16 @@ function update(
       context.variable(slotPath(slot), { shape: param.shape, init: { kind: "zeros" }, role: "slot" }),
     ]),
   );
-  const next = optimiser.update({ param, grad: gradient, lr, step: context.step, slots });
-  context.assign(path, next.param, owner);
-  for (const [slot, value] of Object.entries(next.slots)) context.assign(slotPath(slot), value);
+  const next = optimiser.update({ param, grad: gradient, lr, step, slots });
+  const moved = (value: Tensor, before: Tensor) => (started === null ? value : where(started, value, before));
+  context.assign(path, moved(next.param, param), owner);
+  for (const [slot, value] of Object.entries(next.slots)) {
+    context.assign(slotPath(slot), moved(value, slots[slot] as Tensor));
+  }
 }
 
-function scheduleOf({ schedule, learningRate: lr, warmup, steps }: Params) {
-  return schedule === "cosine" ? cosine({ lr, warmup, steps }) : constant({ lr, warmup });
+function scheduleOf({ schedule, learningRate: lr, warmup, steps, startStep }: Params) {
+  return schedule === "cosine" ? cosine({ lr, warmup, steps: steps - startStep }) : constant({ lr, warmup });
 }
 
 function optimiserOf({ optimiser, beta1, beta2, weightDecay }: Params): Optimiser {

@@ -1,0 +1,69 @@
+/** Which pictures are told apart: the student's and a real one, each at some time of the noise schedule. */
+import type { StageContext } from "@distillery/shared/graph/node";
+import { atTimesteps } from "@distillery/shared/graph/timesteps";
+import type { ImageValue, StateValue, TimeValue } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { add, cast, floor, max, min, mul, sub } from "@distillery/shared/onnx/ops";
+import { stateAt } from "../../schedule/prediction";
+import { ownLabel, requireNotAfter } from "../../time/labels";
+
+export const MODES = ["x0", "xs", "xs-x0", "xs-xr", "xs-xR"] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface Pictures {
+  /** The student's state at s. */
+  readonly fake: StateValue;
+  /** The clean sample it was made from; for x0. */
+  readonly predX0: ImageValue | undefined;
+  /** The state the student jumped from; for xs-xR. */
+  readonly start: StateValue | undefined;
+  readonly real: ImageValue;
+}
+
+/**
+ * x0: predicted clean sample and clean image; xs: x_s and the image noised to s; xs-x0: x_s and the clean image;
+ * xs-xr: x_s and the image noised to r = floor(U s), so r < s; xs-xR: noised to r = s + floor(U (t - s)), noisier than s.
+ * U ~ U[0, 1) per sample; r, s and t are raw timesteps.
+ */
+export function picturesOf(mode: Mode, given: Pictures, context: StageContext): { fake: Tensor; real: Tensor } {
+  const { fake, predX0, real } = given;
+  switch (mode) {
+    case "x0":
+      return {
+        fake: (predX0 ?? missing("predX0", "the student's clean sample: wire predX0 of its jump", mode, context)).x,
+        real: real.x,
+      };
+    case "xs-x0":
+      return { fake: fake.x, real: real.x };
+    case "xs":
+      return { fake: fake.x, real: noised(real, fake.t, context) };
+    case "xs-xr":
+    case "xs-xR":
+      return { fake: fake.x, real: noised(real, realTime(mode, given, context), context) };
+  }
+}
+
+/** The time r of the real image, on the schedule's raw timesteps. */
+export function realTime(mode: "xs-xr" | "xs-xR", { fake, start }: Pictures, context: StageContext): TimeValue {
+  const { schedule } = fake.t;
+  const s = schedule.timestep(fake.t);
+  const u = context.random("r", { kind: "uniform", low: 0, high: 1 }, s.shape);
+  const at = (r: Tensor): TimeValue => {
+    const raw = atTimesteps(schedule);
+    const label = ownLabel(context.nodeId, `the time of the real image in "${context.title}"`, 0, raw.nodes);
+    return { node: cast(r, "int64"), schedule: raw, label };
+  };
+  // Rounding can bring U s up to s itself.
+  const below = (range: Tensor) => max(min(floor(mul(u, range)), sub(range, 1)), 0);
+  if (mode === "xs-xr") return at(below(s));
+  const from = start ?? missing("start", "the state that the student jumped from", mode, context);
+  requireNotAfter(context, fake.t, from.t, "start");
+  return at(add(s, below(sub(schedule.timestep(from.t), s))));
+}
+
+function noised({ x }: ImageValue, t: TimeValue, context: StageContext): Tensor {
+  return stateAt(t, { predX0: x, eps: context.random("eps", { kind: "normal" }, x.shape) });
+}
+
+const missing = (socket: string, what: string, mode: Mode, context: StageContext): never =>
+  context.fail(`the mode ${mode} needs ${what}.`, socket, "missing-input");
