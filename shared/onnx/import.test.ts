@@ -69,6 +69,29 @@ describe("importModel", () => {
     expect(await run(graph, ramp)).toEqual(once.map((v) => 2 * v));
   });
 
+  it("gives inner values, and leaves out what they do not need", async () => {
+    const model = await importModel(encodeModel(small()), { oracle });
+    const inner = model.nodes.find(({ op }) => op === "Relu")!.outputs[0]!.name;
+    const graph = new Graph();
+    const x = graph.input("image", "float32", [1, 3, 4, 4]);
+    const [h, given, kernel] = model.instantiate(graph, {
+      prefix: "m/",
+      inputs: [x],
+      values: [inner, "x", "conv.weight"],
+    });
+    expect(given).toBe(x);
+    expect(kernel!.shape).toEqual([4, 3, 3, 3]);
+    expect(graph.nodes.map(({ op }) => op)).toEqual(["Conv", "Relu"]);
+    graph.output(h!);
+    const plain = new Graph();
+    const image = plain.input("x", "float32", [1, 3, 4, 4]);
+    const weight = plain.initializer("w", "float32", [4, 3, 3, 3], () => new Float32Array(108).fill(0.1));
+    plain.output(relu(conv(image, weight, null, { pads: [1, 1, 1, 1] })));
+    expect(await run(graph, ramp)).toEqual(await run(plain, ramp));
+    const unknown = () => model.instantiate(graph, { prefix: "n/", inputs: [x], values: ["block.7"] });
+    expect(unknown).toThrow('nothing makes the value "block.7"');
+  });
+
   it("shares constants between applications", async () => {
     const model = await importModel(encodeModel(small()), { oracle });
     const graph = new Graph();

@@ -44,6 +44,8 @@ export interface InstantiateOptions {
   readonly inputs: readonly Tensor[];
   /** Called once for each weight the file's nodes use. Default: constants, shared by all applications in a graph. */
   readonly parameter?: MakeParameter;
+  /** Values of the file to return instead of its outputs, inner ones too; what they do not need is left out. */
+  readonly values?: readonly string[];
 }
 
 export interface NamedType extends ValueType {
@@ -55,7 +57,8 @@ export interface ImportedModel {
   readonly outputs: readonly NamedType[];
   /** Weights by module path. */
   readonly initializers: ReadonlyMap<string, Initializer>;
-  readonly nodeCount: number;
+  /** What is computed, in an order in which it can be; weights go by their names in the file here. */
+  readonly nodes: readonly PlanNode[];
   /** Applies the file inside `graph` and returns its outputs. Throws GraphError when an input does not fit. */
   instantiate(graph: Graph, options: InstantiateOptions): Tensor[];
 }
@@ -94,7 +97,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     inputs,
     outputs: plan.outputs.map(typed),
     initializers,
-    nodeCount: nodes.length,
+    nodes,
     instantiate: (graph, use) => {
       const shared = constants.get(graph) ?? new Map<string, Tensor>();
       constants.set(graph, shared);
@@ -114,7 +117,7 @@ interface Plan {
 }
 
 function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: Map<string, Tensor>): Tensor[] {
-  const { prefix, inputs, parameter } = use;
+  const { prefix, inputs, parameter, values: wanted = plan.outputs } = use;
   checkInputs(prefix, plan.inputs, inputs);
   const values = new Map(plan.inputs.map(({ name }, i) => [name, inputs[i]!]));
   const constant = (key: string, make: () => Tensor): Tensor => {
@@ -145,7 +148,7 @@ function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: 
     return "value" in input ? read(input.value) : graph.constant(input.constant, input.shape, input.dtype);
   };
 
-  for (const node of plan.nodes) {
+  for (const node of neededFor(wanted, plan.nodes)) {
     const made = node.outputs.filter((output) => output !== null);
     if (made.length !== node.outputs.length && node.outputs.indexOf(null) < made.length) {
       throw new GraphError(`Import: ${node.op} "${node.name}" leaves out an output before one that is used.`);
@@ -161,7 +164,20 @@ function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: 
       values.set(name, results[i]!);
     });
   }
-  return plan.outputs.map(read);
+  return wanted.map(read);
+}
+
+/** The nodes that `wanted` values are made from, in their order. */
+function neededFor(wanted: readonly string[], nodes: readonly PlanNode[]): PlanNode[] {
+  const needed = new Set(wanted);
+  return nodes
+    .toReversed()
+    .filter(({ inputs, outputs }) => {
+      if (!outputs.some((output) => output !== null && needed.has(output.name))) return false;
+      for (const input of inputs) if (input !== null && "value" in input) needed.add(input.value);
+      return true;
+    })
+    .reverse();
 }
 
 function checkInputs(prefix: string, expected: readonly NamedType[], inputs: readonly Tensor[]): void {
