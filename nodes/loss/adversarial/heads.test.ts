@@ -53,7 +53,8 @@ describe("discriminator heads", () => {
   it("give PyTorch's logits, and its singular vectors after the step", async () => {
     const { stage, context, logits, feeds } = build();
     const next = Object.fromEntries(Object.keys(fixture.uAfter).map((name) => [name, context.next(`${name}.u`)]));
-    const result = await runStage(stage, { ...next, fake: logits.fake, real: logits.real }, feeds);
+    const fetches: Record<string, Tensor> = { ...next, ...logits };
+    const result = await runStage(stage, fetches, feeds);
     expect(farthest(result.fake ?? [], fixture.logits.fake)).toBeLessThan(2e-6);
     expect(farthest(result.real ?? [], fixture.logits.real)).toBeLessThan(2e-6);
     for (const [name, u] of Object.entries(fixture.uAfter)) expect(farthest(result[name] ?? [], u)).toBeLessThan(2e-6);
