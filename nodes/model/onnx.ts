@@ -1,20 +1,16 @@
+import type { ModelPort, UserModelInfo } from "@distillery/shared/graph/modelInfo";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
-import type {
-  ConditionValue,
-  ParameterView,
-  Prediction,
-  PredictionType,
-  StateValue,
-  UserModelInfo,
-} from "@distillery/shared/graph/wires";
+import type { ConditionValue, Prediction, PredictionType, StateValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import type { ImportedModel, MakeParameter, NamedType } from "@distillery/shared/onnx/import";
-import { cast, reshape } from "@distillery/shared/onnx/ops";
+import { expand } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { predictionFrom } from "../schedule/prediction";
+import { modelFile } from "./file";
 
 const TIME_NAMES = ["t", "timestep", "timesteps", "time"];
-const CLASS_NAMES = ["class", "class_labels", "y"];
+/** What files call the labels that conditions carry. */
+const LABEL_NAMES = { class: ["class", "class_labels", "y"], content: ["content"] } as const;
+const LABELS = ["class", "content"] as const;
 
 const params = z.object({
   model: z
@@ -44,8 +40,12 @@ const params = z.object({
     .default("")
     .meta({
       title: "Class input",
-      description: `Name of the input that takes the class index; empty: ${CLASS_NAMES.join(", ")}, if there is one.`,
+      description: `Name of the input that takes the class index; empty: ${LABEL_NAMES.class.join(", ")}, if there is one.`,
     }),
+  contentInput: z.string().max(200).default("").meta({
+    title: "Content input",
+    description: "Name of the input that takes the kind of content; empty: content, if there is one.",
+  }),
 });
 
 export const onnxModel = defineNode({
@@ -56,22 +56,13 @@ export const onnxModel = defineNode({
   help:
     "A network from an ONNX file, as a teacher or as a student. Files exported here give the pair predX0, eps; " +
     "of any other file the first output is read as the schedule's prediction type says.",
-  formula: "x [B, ...], timestep [B] (, class [B]) -> epsilon, sample or v_prediction",
+  formula: "x [B, ...], timestep [B] (, class [B], content [B]) -> epsilon, sample or v_prediction",
   inputs: { schedule: wire.schedule.optional().describe("Overrides how the output is read: its prediction type.") },
   outputs: { weights: wire.weights },
   params,
   emit({ schedule }, settings, context) {
-    if (settings.model === "") return context.fail("Choose a model: upload an ONNX file first, then pick it here.");
-    const info =
-      context.resources.model(settings.model) ??
-      context.fail(
-        `There is no model "${settings.model}" here; upload it or pick another.`,
-        undefined,
-        "unknown-model",
-      );
+    const { info, parameters, apply } = modelFile(settings.model, settings.trainable, context);
     const inputs = findInputs(info, settings, context);
-    const parameters: ParameterView = (path, spec) =>
-      context.variable(path, { ...spec, role: settings.trainable ? "parameter" : "frozen" }, context.nodeId);
     return {
       weights: {
         owner: context.nodeId,
@@ -79,46 +70,37 @@ export const onnxModel = defineNode({
         trainable: settings.trainable,
         sampleShape: fixedShape(inputs.state.shape.slice(1)),
         parameters,
-        predict(state, condition, view) {
-          const model = importedFor(info, inputs, state, context);
-          // A teacher's weights stay constants of the graph, unless somebody looks at them through a view.
-          const seen = view ?? (settings.trainable ? parameters : undefined);
-          const tensors = model.inputs.map((input) => feed(input, inputs, state, condition, context));
-          const outputs = model.instantiate(context.graph, {
-            prefix: `${context.graph.freshName(context.nodeId)}/`,
-            inputs: tensors,
-            ...(seen === undefined ? {} : { parameter: parameterMaker(seen, context) }),
-          });
-          return readOutputs(
-            model,
-            outputs,
-            state,
-            schedule?.predictionType ?? state.t.schedule.predictionType,
-            context,
-          );
+        predict(state, condition, view = parameters) {
+          const given = new Map([
+            [inputs.state.name, state.x],
+            [inputs.time.name, state.t.schedule.timestep(state.t)],
+          ]);
+          for (const [label, { name }] of inputs.labels)
+            given.set(name, labelOf(label, name, info, state, condition, context));
+          const type = schedule?.predictionType ?? state.t.schedule.predictionType;
+          return readOutputs(apply(given, view), state, type, context);
         },
       },
     };
   },
 });
 
-type FileInput = UserModelInfo["inputs"][number];
 interface Inputs {
-  readonly state: FileInput;
-  readonly time: FileInput;
-  readonly label: FileInput | undefined;
+  readonly state: ModelPort;
+  readonly time: ModelPort;
+  readonly labels: ReadonlyMap<Label, ModelPort>;
 }
+type Label = (typeof LABELS)[number];
 
 function findInputs(info: UserModelInfo, settings: z.output<typeof params>, context: StageContext): Inputs {
   const names = info.inputs.map(({ name }) => name).join(", ");
   const named = (wanted: string) =>
     info.inputs.find(({ name }) => name === wanted) ??
     context.fail(`"${info.name}" has no input "${wanted}"; it has ${names}.`, undefined, "unknown-input");
-  const pick = (wanted: string, guess: () => FileInput | undefined) => (wanted === "" ? guess() : named(wanted));
+  const pick = (wanted: string, guess: () => ModelPort | undefined) => (wanted === "" ? guess() : named(wanted));
   const among = (known: readonly string[]) => () => info.inputs.find(({ name }) => known.includes(name));
   const state = pick(settings.stateInput, () => info.inputs.find(({ shape }) => shape.length >= 2));
   const time = pick(settings.timeInput, among(TIME_NAMES));
-  const label = pick(settings.classInput, among(CLASS_NAMES));
   if (state === undefined || time === undefined) {
     const missing = state === undefined ? "the state" : "the timestep";
     return context.fail(
@@ -127,11 +109,17 @@ function findInputs(info: UserModelInfo, settings: z.output<typeof params>, cont
       "unknown-input",
     );
   }
-  const left = info.inputs.find((input) => input !== state && input !== time && input !== label);
+  const labels = new Map(
+    LABELS.flatMap((label) => {
+      const port = pick(settings[`${label}Input`], among(LABEL_NAMES[label]));
+      return port === undefined ? [] : [[label, port] as const];
+    }),
+  );
+  const left = info.inputs.find((input) => ![state, time, ...labels.values()].includes(input));
   if (left !== undefined) {
     context.fail(`"${info.name}" also wants "${left.name}", which nothing here can give.`, undefined, "unknown-input");
   }
-  return { state, time, label };
+  return { state, time, labels };
 }
 
 const fixedShape = (shape: readonly (number | string)[]): number[] | null => {
@@ -139,79 +127,46 @@ const fixedShape = (shape: readonly (number | string)[]): number[] | null => {
   return fixed.length === shape.length ? fixed : null;
 };
 
-/** The file imported for this state's shape; a missing import is a finding that goes away once it is there. */
-function importedFor(
-  info: UserModelInfo,
-  { state, time, label }: Inputs,
-  { x }: StateValue,
-  context: StageContext,
-): ImportedModel {
-  const batch = x.shape[0] as number;
-  const sizes: Record<string, number> = {};
-  for (const input of label === undefined ? [state, time] : [state, time, label]) {
-    input.shape.forEach((d, axis) => {
-      if (typeof d !== "number") sizes[`${input.name}.${axis}`] = input === state ? (x.shape[axis] ?? 1) : batch;
-    });
-  }
-  const model = context.resources.importedModel?.(info.id, sizes);
-  return (
-    model ??
-    context.fail(
-      `"${info.name}" is imported for batches of ${batch} when a run starts.`,
-      undefined,
-      "model-not-imported",
-    )
-  );
-}
+const WORDS: Readonly<Record<Label, string>> = { class: "classes", content: "kinds of content" };
 
-/** The tensor for one input of the file, in the file's own type and shape. */
-function feed(
-  { name, dtype, shape }: NamedType,
-  inputs: Inputs,
-  { x, t }: StateValue,
+/** The condition's index of one label; unknown for every sample where it says nothing and the file has a value for that. */
+function labelOf(
+  label: Label,
+  input: string,
+  info: UserModelInfo,
+  { x }: StateValue,
   condition: ConditionValue | null,
   context: StageContext,
 ): Tensor {
-  if (name === inputs.state.name) return x;
-  const isTime = name === inputs.time.name;
-  const value = isTime ? t.schedule.timestep(t) : condition?.tensors.class;
-  if (value === undefined)
-    return context.fail(`Input "${name}" wants a class, but no condition with classes is connected.`);
-  if (value.size !== shape.reduce((product, d) => product * d, 1)) {
+  const known = info.labels?.[label];
+  const index = condition?.tensors[label];
+  if (index === undefined && known !== undefined)
+    return expand(x.graph.constant([known], [1], "int64"), [x.shape[0] as number]);
+  if (index === undefined)
+    return context.fail(`Input "${input}" wants ${WORDS[label]}, but no condition with them is connected.`);
+  const count = condition?.labels[label];
+  if (known !== undefined && known !== count) {
     context.fail(
-      `Input "${name}" of the file takes [${shape.join(", ")}] values, but a batch of ${value.size} needs one for each sample; ` +
-        "export the file with a free batch dimension.",
-      undefined,
-      "shape-mismatch",
+      `"${info.name}" knows ${known} ${WORDS[label]}, the condition has ${count}; use the data the model was trained on.`,
     );
   }
-  return cast(reshape(value, shape), dtype);
+  return index;
 }
 
-/** Float weights through the view (variables start as the file's values); whole numbers stay constants. */
-const parameterMaker =
-  (view: ParameterView, context: StageContext): MakeParameter =>
-  (name, shape, dtype, load) => {
-    if (dtype !== "float32") return context.graph.initializer(context.graph.freshName(name), dtype, shape, load);
-    return view(name, { shape, init: { kind: "data", load: () => Float32Array.from(load(), Number) } });
-  };
-
 function readOutputs(
-  model: ImportedModel,
-  outputs: readonly Tensor[],
+  outputs: ReadonlyMap<string, Tensor>,
   state: StateValue,
   type: PredictionType,
   context: StageContext,
 ): Prediction {
-  const output = (name: string) => outputs[model.outputs.findIndex((each) => each.name === name)];
-  const [predX0, eps, first] = [output("predX0"), output("eps"), outputs[0]];
-  if (predX0 !== undefined && eps !== undefined) return { predX0, eps };
-  if (first === undefined || first.shape.join() !== state.x.shape.join()) {
+  const [predX0, eps, first] = [outputs.get("predX0"), outputs.get("eps"), [...outputs.values()][0]];
+  const wrong = [predX0 ?? first, eps ?? first].find((output) => output?.shape.join() !== state.x.shape.join());
+  if (first === undefined || wrong !== undefined) {
     return context.fail(
-      `The file's output has shape [${first?.shape.join(", ") ?? ""}], the state [${state.x.shape.join(", ")}]; they must be equal.`,
+      `The file's output has shape [${wrong?.shape.join(", ") ?? ""}], the state [${state.x.shape.join(", ")}]; they must be equal.`,
       undefined,
       "shape-mismatch",
     );
   }
-  return predictionFrom(first, state, type);
+  return predX0 !== undefined && eps !== undefined ? { predX0, eps } : predictionFrom(first, state, type);
 }

@@ -1,7 +1,11 @@
-/** Everything that can be said about a document before it runs: the same building that a run does, without values. */
+/**
+ * Everything that can be said about a document before it runs: the same building that a run does, without values.
+ * Where `resources` cannot import model files (a browser, the server's own process), nodes build stand-ins of the same shapes.
+ */
 import type { GraphDocument, Issue } from "../graph/document";
 import type { NodeLibrary } from "../graph/node";
 import type { Resources } from "../graph/wires";
+import type { ModelImports } from "../onnx/modelImports";
 import { buildPlan } from "./plan";
 import { resolveDocument } from "./resolve";
 import type { Plan } from "./stages";
@@ -9,7 +13,7 @@ import type { Plan } from "./stages";
 export interface Validation {
   /** The parsed document, where it could be parsed at all. */
   document?: GraphDocument;
-  /** Present when there is no error and no model left to import. */
+  /** Present when there is no error. */
   plan?: Plan;
   issues: Issue[];
 }
@@ -19,24 +23,9 @@ export function validateDocument(input: unknown, library: NodeLibrary, resources
   const parsed = document === undefined ? {} : { document };
   if (graph === undefined) return { ...parsed, issues };
   const built = buildPlan(graph, resources);
-  const all = [...issues, ...(resources.importedModel === undefined ? built.issues.map(deferred) : built.issues)];
-  return { ...parsed, issues: all, ...(all.some(hidesParts) ? {} : { plan: built.plan }) };
+  const all = [...issues, ...built.issues];
+  return { ...parsed, issues: all, ...(all.some(({ severity }) => severity === "error") ? {} : { plan: built.plan }) };
 }
-
-const MODEL_NOT_IMPORTED = "model-not-imported";
-
-/** Where model files cannot be imported (a browser, the server's own process), that is left to the run's worker. */
-const deferred = (issue: Issue): Issue =>
-  issue.code === MODEL_NOT_IMPORTED
-    ? {
-        ...issue,
-        severity: "warning",
-        message: `${issue.message} What follows from it is checked then.`,
-      }
-    : issue;
-
-/** A finding after which not everything was built. */
-const hidesParts = ({ severity, code }: Issue): boolean => severity === "error" || code === MODEL_NOT_IMPORTED;
 
 /** A document that cannot run: one line for people, and every finding. */
 export class InvalidGraphError extends Error {
@@ -47,9 +36,25 @@ export class InvalidGraphError extends Error {
   }
 }
 
-/** The plan of a document, or an InvalidGraphError. */
+/** The plan of a document, or an InvalidGraphError. Without an importer in `resources`, files are stand-ins that cannot run. */
 export function compileDocument(input: unknown, library: NodeLibrary, resources: Resources): Plan {
-  const { plan, issues } = validateDocument(input, library, resources);
+  return planOf(validateDocument(input, library, resources));
+}
+
+/** `compileDocument` with model files in place, imported in rounds: only with one in place does the next one show. */
+export async function compileImporting(
+  input: unknown,
+  library: NodeLibrary,
+  resources: Resources,
+  imports: ModelImports,
+): Promise<Plan> {
+  const importing = { ...resources, importedModel: imports.get };
+  let validation = validateDocument(input, library, importing);
+  while (await imports.importAsked()) validation = validateDocument(input, library, importing);
+  return planOf(validation);
+}
+
+function planOf({ plan, issues }: Validation): Plan {
   if (plan === undefined) throw new InvalidGraphError(issues);
   return plan;
 }

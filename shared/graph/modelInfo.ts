@@ -7,6 +7,8 @@ export const modelPortSchema = z.object({
   shape: z.array(z.union([z.number().int(), z.string()])),
 });
 
+export type ModelPort = z.infer<typeof modelPortSchema>;
+
 export const modelInfoSchema = z.object({
   id: z.string(),
   name: z.string(),

@@ -83,7 +83,7 @@ export interface VariableSpec {
   readonly shape: readonly number[];
   readonly init: Initialiser;
   /** Who sees it: trainable parameters are exported as weights; slots are optimiser state. */
-  readonly role: "parameter" | "frozen" | "average" | "slot";
+  readonly role: "parameter" | "average" | "slot";
 }
 
 /**
@@ -188,8 +188,17 @@ export interface TrajectoryData {
   readonly states: readonly Float32Array[];
   /** Network evaluations used, counting guidance once. */
   readonly nfe: number;
+  /** Null without guidance. */
+  readonly guidanceScale: number | null;
+  /** Time spent on the network's steps. */
   readonly milliseconds: number;
+  /** What tells this path from the others of the same sampler. */
+  readonly label?: string;
 }
+
+/** How a path is called among others. */
+export const pathTitle = ({ title, label }: Pick<TrajectoryData, "title" | "label">): string =>
+  label === undefined ? title : `${title}, ${label}`;
 
 export interface HostOptions {
   readonly seed: number;
@@ -201,10 +210,19 @@ export interface HostOptions {
   readonly feeds: Readonly<Record<string, { readonly dtype: DType; readonly shape: readonly number[] }>>;
 }
 
-/** What a sampler tells the compiler about its loop. */
-export interface SamplerPlan {
+/** One way down from a sampler's start. */
+export interface SamplerPath {
   /** Solver nodes visited, start first. */
   readonly nodes: readonly number[];
+  /** Fed to the step as `loop.guidanceScale`; all paths of a sampler have one, or none has. */
+  readonly guidanceScale?: number;
+  /** Tells it from the sampler's other paths. */
+  readonly label?: string;
+}
+
+/** What a sampler tells the compiler about its loop. One step graph serves all its paths. */
+export interface SamplerPlan {
+  readonly paths: readonly SamplerPath[];
   /** Values carried from step to step, zero before the first (multi-step solvers); shapes without the batch axis. */
   readonly carry: Readonly<Record<string, readonly number[]>>;
   /** Run before the first training step, after every that many, and at the end. */
@@ -229,8 +247,54 @@ export interface SamplerDriver<I extends Sockets, P extends z.ZodObject> {
     inputs: InputValues<I, false>,
     params: z.output<P>,
     context: StageContext,
-    loop: { s: TimeValue; carry: Readonly<Record<string, Tensor>> },
+    /** `guidanceScale` is a float32 scalar where the plan gives the paths one. */
+    loop: { s: TimeValue; carry: Readonly<Record<string, Tensor>>; guidanceScale?: Tensor | undefined },
   ): { x: StateValue; carry: Readonly<Record<string, Tensor>> };
+}
+
+/** Which way a measured number is better. */
+export type Better = "higher" | "lower";
+
+/** A number with its 95 % interval, out of n pictures. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+/** What a scorer sees of a finished path. */
+export interface ScoredPath {
+  /** The last states, float32 [B, ...sampleShape]. */
+  readonly image: Tensor;
+  /** The states asked for by `ScorerDriver.states`, in that order. */
+  readonly states: readonly StateValue[];
+}
+
+/**
+ * Measures the last states of the paths that arrive at `trajectory` (a `many` input) in a stage of its own. Its other inputs
+ * are emitted there: a Start among them draws the very samples the paths began from. Outputs are metrics, and their names
+ * are the metrics' names.
+ */
+export interface ScorerDriver<I extends Sockets, P extends z.ZodObject> {
+  /** Per output: how it is called, and which way is better. */
+  readonly metrics: Readonly<Record<string, { readonly title: string; readonly better: Better }>>;
+  /** Inputs that are compared picture by picture: they have to come from the Start that the paths began at. */
+  readonly aligned: readonly (keyof I & string)[];
+  /** States that are needed besides the last: places along a path, 0 its start, 1 its end. */
+  states?(params: z.output<P>): readonly number[];
+  /**
+   * Values per picture: [B] under the name of an output, averaged over the pictures (those that are not finite are left
+   * out); anything else, [B, ...] or under another name, is for `summarise`. What the wired inputs cannot give is left out.
+   */
+  emit(
+    inputs: InputValues<I, false>,
+    params: z.output<P>,
+    context: StageContext,
+    path: ScoredPath,
+  ): Readonly<Record<string, Tensor>>;
+  /** Numbers that are no averages over pictures, by output. */
+  summarise?(values: HostTensors): Readonly<Record<string, Estimate>>;
 }
 
 /** Files the executor writes from the weights arriving at `socket`; a node with `exporter` needs no `emit`. */
@@ -280,7 +344,7 @@ export interface NodeDefinition<
   migrate?(params: Record<string, unknown>, from: number): Record<string, unknown>;
   /**
    * Adds this node's operations to the stage and returns its output values. Runs while validating, too: no I/O.
-   * Absent for samplers, and for nodes that only look at trajectories or metrics.
+   * Absent for samplers and scorers, and for nodes that only look at trajectories or metrics.
    */
   emit?(inputs: InputValues<I, false>, params: z.output<P>, context: StageContext): OutputValues<O>;
   /** Second phase, after every node (trainers included) was emitted: here the delayed inputs have values, too. */
@@ -289,6 +353,7 @@ export interface NodeDefinition<
   host?(params: z.output<P>, options: HostOptions): HostPart | Promise<HostPart>;
   readonly trainer?: TrainerDriver<P>;
   readonly sampler?: SamplerDriver<I, P>;
+  readonly scorer?: ScorerDriver<I, P>;
   readonly exporter?: Exporter<I, P>;
 }
 

@@ -1,6 +1,6 @@
 /** Runs one graph from its first step to its summary. Knows no process, socket or file: those are the environment's. */
 import type { Plan, TrainStage } from "../compile/stages";
-import { compileDocument, InvalidGraphError, validateDocument } from "../compile/validate";
+import { compileDocument, compileImporting } from "../compile/validate";
 import { contentHash } from "../graph/hash";
 import type { HostTensors } from "../graph/node";
 import type { WeightsValue } from "../graph/wires";
@@ -62,7 +62,8 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     summarise(status, done, report, variables, error);
 
   try {
-    await evaluate(false);
+    // With nothing left to train the evaluation at the end is the only one.
+    if (done < steps) await evaluate(false);
     if (training !== null) {
       markNodes(training.stage, env, "running");
       while (done < steps) {
@@ -92,6 +93,8 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     await evaluate(true);
     await save();
     await write(exports, plan, done, variables, env);
+    const scores = observation.scoresFile();
+    if (scores !== null) env.sink.artifact("scores.csv", "text/csv", scores);
     return await outcome("done");
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
@@ -107,14 +110,10 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   }
 }
 
-/** Compiles again after each round of imports: only with a model in place does the next one show. */
+/** Files that cannot be imported are refused: a stand-in must not run. */
 async function compile({ document }: RunJob, { library, resources, imports }: RunEnvironment): Promise<Plan> {
-  if (imports === undefined) return compileDocument(document, library, resources);
-  const importing = { ...resources, importedModel: imports.get };
-  let validation = validateDocument(document, library, importing);
-  while (await imports.importAsked()) validation = validateDocument(document, library, importing);
-  if (validation.plan === undefined) throw new InvalidGraphError(validation.issues);
-  return validation.plan;
+  if (imports !== undefined) return compileImporting(document, library, resources, imports);
+  return compileDocument(document, library, { ...resources, importedModel: () => undefined });
 }
 
 function describe(plan: Plan): { name: string; nodes: number; parameters: number }[] {

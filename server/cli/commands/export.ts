@@ -2,9 +2,11 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { library } from "@distillery/nodes/library";
-import { compileDocument } from "@distillery/shared/compile/validate";
+import { compileImporting } from "@distillery/shared/compile/validate";
+import { ModelImports } from "@distillery/shared/onnx/modelImports";
 import { decodeCheckpoint } from "@distillery/shared/run/checkpoint";
 import { encodeSafetensors } from "@distillery/shared/run/safetensors";
+import { shapeOracle } from "../../onnx/shapeOracle";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { runToEnd } from "../runReport";
 import { type CliSession, withStore } from "../session";
@@ -61,7 +63,9 @@ function checkpointOf({ store }: CliSession, id: string) {
 async function weightsOf(session: CliSession, id: string): Promise<Uint8Array> {
   const { graph, hash, step } = checkpointOf(session, id);
   const { variables } = decodeCheckpoint(await session.store.blobs.read(hash));
-  const { train } = compileDocument(graph, library, session.runs.resources());
+  const resources = session.runs.resources();
+  const imports = new ModelImports((model) => resources.bytes(`model:${model}`), shapeOracle);
+  const { train } = await compileImporting(graph, library, resources, imports);
   const wire = train?.trainers[0]?.inputs.get("weights")?.[0]?.from;
   const value = wire && train?.values.get(wire.node)?.[wire.socket];
   const owner = value && "owner" in value ? value.owner : undefined;
