@@ -1,4 +1,4 @@
-/** Writes a trained network as one ONNX file: `x, t (, class, content) -> predX0, eps` with its weights inside. */
+/** Writes a trained network as one ONNX file with its weights inside: `x, t (, class, content) -> predX0, eps`, or an encoder. */
 import { Emission } from "../compile/emit";
 import { ancestors } from "../compile/resolve";
 import { StageBuilder } from "../compile/stageBuilder";
@@ -10,6 +10,7 @@ import type { ConditionValue, Resources, ScheduleValue, StateValue, WeightsValue
 import { encodeModel } from "../onnx/codec";
 import { freeBatch } from "../onnx/freeBatch";
 import type { Graph, Tensor } from "../onnx/graph";
+import { exposeAs, exposeEncoder } from "./exportEncoder";
 import { RunError } from "./nonFinite";
 
 export interface ExportSource {
@@ -19,7 +20,7 @@ export interface ExportSource {
 }
 
 /**
- * The network of `weights`, for any batch size.
+ * The network of `weights`, for any batch size. Encoders are written as exportEncoder.ts says; of a denoiser:
  * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), and int64 [B] for every label (`class`, `content`) it was trained with.
  * Outputs: `predX0` and `eps`, both like `x`.
  */
@@ -42,7 +43,6 @@ async function buildNetwork(
   resources: Resources,
   batch: number,
 ): Promise<Graph> {
-  const { schedule, condition } = surroundings(plan);
   const builder = new StageBuilder({
     name: "student",
     kind: "sample",
@@ -58,22 +58,10 @@ async function buildNetwork(
   if (network === undefined)
     throw new RunError(issues[0]?.message ?? "The weights to export are not in the graph.", weights.node);
   const { graph } = builder;
-  const steps = atTimesteps(schedule);
-  const x: StateValue = {
-    x: graph.input("x", "float32", [batch, ...weights.sampleShape]),
-    t: {
-      node: graph.input("t", "int64", [batch]),
-      schedule: steps,
-      label: { id: "export.t", text: "the exported time", min: 0, max: steps.nodes, notAfter: [] },
-    },
-  };
-  const given = condition === undefined ? null : labelInputs(condition.labels, graph, batch);
-  const { predict } = network;
-  if (predict === undefined)
-    throw new RunError(`"${network.title}" is no diffusion network, so there is nothing to export.`, weights.node);
-  const { predX0, eps } = graph.scope(weights.node, () => predict(x, given));
-  exposeAs("predX0", predX0);
-  exposeAs("eps", eps);
+  const { predict, extract } = network;
+  if (predict !== undefined) exposeDenoiser(plan, graph, { predict }, batch, weights);
+  else if (extract !== undefined) exposeEncoder(graph, { ...network, extract }, [batch, ...weights.sampleShape]);
+  else throw new RunError(`"${network.title}" is no network that can be exported.`, weights.node);
   for (const [name, { tensor }] of builder.variables) {
     const value = variables[name];
     if (value === undefined) throw new RunError(`The weights have no value for "${name}".`, weights.node);
@@ -81,6 +69,29 @@ async function buildNetwork(
   }
   await builder.load();
   return graph;
+}
+
+function exposeDenoiser(
+  plan: Plan,
+  graph: Graph,
+  { predict }: Required<Pick<WeightsValue, "predict">>,
+  batch: number,
+  { node, sampleShape }: ExportSource,
+): void {
+  const { schedule, condition } = surroundings(plan);
+  const steps = atTimesteps(schedule);
+  const x: StateValue = {
+    x: graph.input("x", "float32", [batch, ...sampleShape]),
+    t: {
+      node: graph.input("t", "int64", [batch]),
+      schedule: steps,
+      label: { id: "export.t", text: "the exported time", min: 0, max: steps.nodes, notAfter: [] },
+    },
+  };
+  const given = condition === undefined ? null : labelInputs(condition.labels, graph, batch);
+  const { predX0, eps } = graph.scope(node, () => predict(x, given));
+  exposeAs("predX0", predX0);
+  exposeAs("eps", eps);
 }
 
 /** One int64 [B] input per label the network was trained with; null when there is none. */
@@ -109,10 +120,4 @@ function surroundings(plan: Plan): { schedule: ScheduleValue; condition: Conditi
   }
   if (schedule === undefined) throw new RunError("There is no schedule in the training stage to export with.");
   return { schedule, condition };
-}
-
-/** Outputs get plain names through an Identity, whatever the network called them. */
-function exposeAs(name: string, tensor: Tensor): void {
-  const { graph, dtype, shape } = tensor;
-  for (const named of graph.add("Identity", [tensor], [{ dtype, shape, name }])) graph.output(named);
 }
