@@ -37,14 +37,14 @@ async function path(given: Record<string, unknown>) {
   let x = [1];
   let carry: Record<string, number[]> | undefined;
   const { plan } = build(given, 4, fixedLabel(4));
-  for (let i = 1; i < plan.nodes.length; i++) {
+  for (let i = 1; i < plan.paths[0]!.nodes.length; i++) {
     const { stage, stepped } = build(given, 4, fixedLabel(4));
     carry ??= Object.fromEntries(Object.keys(plan.carry).map((name) => [name, [0]]));
     const feeds = Object.fromEntries(Object.entries(carry).map(([name, value]) => [`carry.${name}`, value]));
     const fetched = await runStage(
       stage,
       { ...stepped.carry, x: stepped.x.x },
-      { x, t: [plan.nodes[i - 1]!], s: [plan.nodes[i]!], ...feeds },
+      { x, t: [plan.paths[0]!.nodes[i - 1]!], s: [plan.paths[0]!.nodes[i]!], ...feeds },
     );
     ({ x, ...carry } = fetched as { x: number[] } & Record<string, number[]>);
     states.push(x[0]!);
@@ -66,7 +66,8 @@ describe("sampler", () => {
     });
   });
 
-  const nodesOf = (given: Record<string, unknown>, label = fixedLabel(39)) => build(given, 50, label).plan.nodes;
+  const nodesOf = (given: Record<string, unknown>, label = fixedLabel(39)) =>
+    build(given, 50, label).plan.paths[0]!.nodes;
 
   it("plans even steps, STD's steps, and every node", () => {
     expect(nodesOf({ nfe: 4 })).toEqual([39, 29, 20, 10, 0]);

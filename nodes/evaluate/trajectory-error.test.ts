@@ -12,6 +12,7 @@ const path = (sampler: string, nodes: number[], values: number[]): TrajectoryDat
   shape: [1, 1],
   states: values.map((value) => Float32Array.of(value)),
   nfe: nodes.length - 1,
+  guidanceScale: null,
   milliseconds: 0,
 });
 
@@ -56,7 +57,12 @@ it("records the first student's error, and every student's by its evaluations", 
 });
 
 it("refuses paths that cannot be compared before anything runs", () => {
-  const value = (nodes: number[], batch = 4): TrajectoryValue => ({ sampler: "s", sampleShape: [2], nodes, batch });
+  const value = (nodes: number[], batch = 4): TrajectoryValue => ({
+    sampler: "s",
+    sampleShape: [2],
+    paths: [{ nodes }],
+    batch,
+  });
   const check = (student: TrajectoryValue[]) =>
     emit(trajectoryErrorNode, contextOf(newStage(1)), { teacher: value([4, 2, 0]), student });
   expect(check([value([4, 0])])).toMatchObject({ error: { series: "trajectoryError" } });

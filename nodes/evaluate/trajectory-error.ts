@@ -1,6 +1,6 @@
-import { defineNode, type HostIo, type TrajectoryData, wire } from "@distillery/shared/graph/node";
+import { defineNode, type HostIo, pathTitle, type TrajectoryData, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { trajectoryError } from "./trajectoryDistance";
+import { onlyPath, trajectoryError } from "./trajectoryDistance";
 
 export const trajectoryErrorNode = defineNode({
   type: "evaluate/trajectory-error",
@@ -21,14 +21,15 @@ export const trajectoryErrorNode = defineNode({
     if (student.length === 0) {
       context.fail("There is no student to compare: wire a student sampler's trajectory here.", "student");
     }
-    for (const path of student) {
-      if (path.batch !== teacher.batch) {
+    const reference = onlyPath(teacher, context);
+    for (const { batch, paths } of student) {
+      if (batch !== teacher.batch) {
         context.fail(
-          `${path.batch} student paths cannot be compared with ${teacher.batch} teacher paths; give both samplers the same start.`,
+          `${batch} student paths cannot be compared with ${teacher.batch} teacher paths; give both samplers the same start.`,
           "student",
         );
       }
-      const missing = path.nodes.find((node) => !teacher.nodes.includes(node));
+      const missing = paths.flatMap(({ nodes }) => nodes).find((node) => !reference.nodes.includes(node));
       if (missing !== undefined) {
         context.fail(
           `The student stops at solver node ${missing}, which the teacher's path jumps over; give the teacher more steps.`,
@@ -51,11 +52,12 @@ function record(teacher: TrajectoryData, students: readonly TrajectoryData[], io
   const curves = students.map((student, i) => {
     const { error, byTime } = trajectoryError(teacher, student);
     if (i === 0) io.metric("trajectoryError", error);
-    const plain = `trajectoryError@${student.nfe}`;
+    const guidance = student.label === undefined || student.guidanceScale === null ? "" : `:g${student.guidanceScale}`;
+    const plain = `trajectoryError@${student.nfe}${guidance}`;
     const name = names.has(plain) ? `${plain}:${student.sampler}` : plain;
     names.add(name);
     io.metric(name, error);
-    return { name, title: student.title, nfe: student.nfe, byTime };
+    return { name, title: pathTitle(student), nfe: student.nfe, byTime };
   });
   io.data("errorByTime", curves);
 }

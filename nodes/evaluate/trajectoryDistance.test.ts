@@ -10,6 +10,7 @@ const path = (title: string, nodes: number[], states: number[][]): TrajectoryDat
   shape: [1, 2],
   states: states.map((values) => Float32Array.from(values)),
   nfe: nodes.length - 1,
+  guidanceScale: null,
   milliseconds: 0,
 });
 const teacher = path(

@@ -1,11 +1,25 @@
 /** Distances between two paths that started at the same states. */
-import type { TrajectoryData } from "@distillery/shared/graph/node";
+import { pathTitle, type StageContext, type TrajectoryData } from "@distillery/shared/graph/node";
+import type { TrajectoryValue } from "@distillery/shared/graph/wires";
 
 export interface TrajectoryDistance {
   /** Mean squared distance to the teacher over the student's times, relative to the teacher's own moves between them. */
   readonly error: number;
   /** Per sampling time after the start: mean squared distance per element, and the teacher's own mean squared move. */
   readonly byTime: readonly { readonly t: number; readonly distance: number; readonly move: number }[];
+}
+
+/** The path of a reference; of many paths it would be unclear which is meant. */
+export function onlyPath({ paths }: TrajectoryValue, context: StageContext): { readonly nodes: readonly number[] } {
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) {
+    context.fail(
+      `The teacher's sampler walks ${paths.length} paths; wire one that walks a single path (a Sampler, not a grid).`,
+      "teacher",
+      "many-paths",
+    );
+  }
+  return path;
 }
 
 /** Mean over all elements of (a - b)^2, in float64. */
@@ -24,7 +38,7 @@ export function statesAt(teacher: TrajectoryData, student: TrajectoryData): Floa
     const state = teacher.states[teacher.nodes.indexOf(node)];
     if (state === undefined) {
       throw new Error(
-        `"${student.title}" stops at solver node ${node}, which the path of "${teacher.title}" jumps over; give it more steps.`,
+        `"${pathTitle(student)}" stops at solver node ${node}, which the path of "${teacher.title}" jumps over; give it more steps.`,
       );
     }
     return state;
@@ -36,7 +50,7 @@ export function statesAt(teacher: TrajectoryData, student: TrajectoryData): Floa
  * Refuses paths of different shapes or from different starts: their distance would say nothing about the student.
  */
 export function trajectoryError(teacher: TrajectoryData, student: TrajectoryData): TrajectoryDistance {
-  const between = `"${student.title}" and "${teacher.title}"`;
+  const between = `"${pathTitle(student)}" and "${teacher.title}"`;
   if (teacher.shape.join() !== student.shape.join()) {
     throw new Error(
       `${between} have states of shapes [${student.shape.join(", ")}] and [${teacher.shape.join(", ")}].`,
@@ -46,7 +60,7 @@ export function trajectoryError(teacher: TrajectoryData, student: TrajectoryData
   const [start] = reference;
   const own = student.states[0];
   if (start === undefined || own === undefined || student.states.length < 2)
-    throw new Error(`"${student.title}" has no path.`);
+    throw new Error(`"${pathTitle(student)}" has no path.`);
   if (student.nodes[0] !== teacher.nodes[0] || own.some((value, i) => !Object.is(value, start[i]))) {
     throw new Error(`${between} start from different states; wire the same start to both samplers.`);
   }

@@ -14,6 +14,7 @@ const path = (title: string, shape: number[], nodes: number[], first: number): T
   shape,
   states: nodes.map((_, k) => new Float32Array(shape.reduce((a, b) => a * b)).fill(first + k)),
   nfe: nodes.length - 1,
+  guidanceScale: null,
   milliseconds: 1,
 });
 

@@ -1,10 +1,19 @@
-import { defineNode, type HostIo, type HostPart, type TrajectoryData, wire } from "@distillery/shared/graph/node";
+import {
+  defineNode,
+  type HostIo,
+  type HostPart,
+  pathTitle,
+  type TrajectoryData,
+  wire,
+} from "@distillery/shared/graph/node";
 import type { DatasetReader } from "@distillery/shared/graph/wires";
 import { z } from "zod";
-import { statesAt } from "../evaluate/trajectoryDistance";
+import { onlyPath, statesAt } from "../evaluate/trajectoryDistance";
 
 /** Points of the data set sent once, to draw its density under 2-D paths. */
 const DENSITY_POINTS = 800;
+/** Each is three lines of pictures. */
+const MAX_STUDENTS = 16;
 
 export const trajectoryViewer = defineNode({
   type: "inspect/trajectory-viewer",
@@ -36,6 +45,18 @@ export const trajectoryViewer = defineNode({
       .default(48)
       .meta({ title: "Paths", description: "Paths to draw as curves (2-D data)." }),
   }),
+  emit({ teacher, student }, _params, context) {
+    onlyPath(teacher, context);
+    const count = student.reduce((sum, { paths }) => sum + paths.length, 0);
+    if (count > MAX_STUDENTS) {
+      context.fail(
+        `${count} student paths are too many to show beside each other; wire samplers of single paths, ${MAX_STUDENTS} at most.`,
+        "student",
+        "many-paths",
+      );
+    }
+    return {};
+  },
   async host(params, { inputs, resources, seed }): Promise<HostPart> {
     const dataset = inputs.dataset?.[0];
     const isPlane = dataset !== undefined && "open" in dataset && dataset.sampleShape.join() === "2";
@@ -77,7 +98,7 @@ function compare(teacher: TrajectoryData, students: readonly TrajectoryData[], r
     const suffix = i === 0 ? "" : `.${i}`;
     const states = statesAt(teacher, student);
     const difference = student.states.map((state, k) => state.map((value, j) => value - (states[k]?.[j] as number)));
-    const reference: TrajectoryData = { ...teacher, nodes: student.nodes, timesteps: student.timesteps, states };
+    const reference = { ...teacher, nodes: student.nodes, timesteps: student.timesteps, states };
     return [
       ...showPath(reference, `teacher${suffix}`, rows, io),
       ...showPath(student, `student${suffix}`, rows, io),
@@ -100,7 +121,7 @@ function showPath(path: TrajectoryData, socket: string, rows: number, io: HostIo
       io.frame({ socket, row, t, column, shape: sampleShape, values: state.slice(row * size, (row + 1) * size) });
     }
   });
-  return [{ socket, title: path.title, nfe: path.nfe, timesteps: path.timesteps }];
+  return [{ socket, title: pathTitle(path), nfe: path.nfe, timesteps: path.timesteps }];
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
@@ -114,7 +135,7 @@ const curvesOf = (path: TrajectoryData, count: number): number[][][] =>
 function drawnPaths(teacher: TrajectoryData, students: readonly TrajectoryData[], count: number) {
   return {
     teacher: { title: teacher.title, nfe: teacher.nfe, curves: curvesOf(teacher, count) },
-    students: students.map((path) => ({ title: path.title, nfe: path.nfe, curves: curvesOf(path, count) })),
+    students: students.map((path) => ({ title: pathTitle(path), nfe: path.nfe, curves: curvesOf(path, count) })),
   };
 }
 

@@ -1,10 +1,10 @@
 import { defineNode } from "@distillery/shared/graph/node";
 import { stateAt } from "../schedule/prediction";
 import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
-import { nothingCarried, type Solver } from "./solver";
+import { nothingCarried, type OdeSolver } from "./solver";
 
 /** x_s = alpha_s predX0 + sigma_s eps: the deterministic DDIM step (Song et al. 2021, eq. 12 with eta = 0). */
-export const ddimSolver: Solver = {
+export const ddimSolver: OdeSolver = {
   title: "DDIM",
   evaluationsPerStep: 1,
   carry: nothingCarried,

@@ -4,7 +4,7 @@ import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, div, exp, greater, log, mul, neg, reshape, sub, where } from "@distillery/shared/onnx/ops";
 import { coefficients, perSample } from "../schedule/prediction";
 import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
-import { type Solver, varianceExploding } from "./solver";
+import { type OdeSolver, varianceExploding } from "./solver";
 
 /** lambda = ln(alpha / sigma), half the log signal-to-noise ratio, broadcasting over `like`. */
 const lambdaAt = (t: StateValue["t"], like: Tensor): Tensor => neg(log(varianceExploding(t, like).sigma));
@@ -14,7 +14,7 @@ const lambdaAt = (t: StateValue["t"], like: Tensor): Tensor => neg(log(varianceE
  * x_s = (sigma_s / sigma_t) x - alpha_s (e^{-h} - 1) (m + D / 2),  D = (m - m_before) h / h_before.
  * Without a step before (nothing carried, or the zeros a path starts with) D = 0: order 1, the DDIM step.
  */
-export const dpmpp2mSolver: Solver = {
+export const dpmpp2mSolver: OdeSolver = {
   title: "DPM-Solver++ 2M",
   evaluationsPerStep: 1,
   carry: (sampleShape) => ({ predX0: sampleShape, lambda: [], started: [] }),

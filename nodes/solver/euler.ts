@@ -1,13 +1,13 @@
 import { defineNode } from "@distillery/shared/graph/node";
 import { add, div, mul, sub } from "@distillery/shared/onnx/ops";
 import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
-import { nothingCarried, type Solver, varianceExploding } from "./solver";
+import { nothingCarried, type OdeSolver, varianceExploding } from "./solver";
 
 /**
  * y' = y + (sig_s - sig_t) (y - predX0) / sig_t with y = x / alpha (Karras et al. 2022, algorithm 1 without churn).
  * The same numbers as DDIM in another scaling.
  */
-export const eulerSolver: Solver = {
+export const eulerSolver: OdeSolver = {
   title: "Euler",
   evaluationsPerStep: 1,
   carry: nothingCarried,

@@ -40,7 +40,8 @@ export const drawnGuidanceParams = {
 
 export interface Guidance {
   readonly guidance: GuidanceForm;
-  readonly guidanceScale: number;
+  /** A number, or a float32 scalar that is fed. */
+  readonly guidanceScale: Operand;
   readonly guidanceDraw?: "constant" | "uniform";
   readonly guidanceScaleTo?: number;
 }
@@ -72,7 +73,7 @@ export function guided(
   return (x) => {
     const c = predict(x, headOf(condition, x));
     const u = predict(x, headOf(without, x));
-    const w = typeof scale === "number" ? scale : perSample(head(scale, x), x.x);
+    const w = typeof scale === "number" || scale.rank === 0 ? scale : perSample(head(scale, x), x.x);
     return combine(form, c, u, w);
   };
 }
@@ -86,18 +87,17 @@ function headOf(condition: ConditionValue, x: StateValue): ConditionValue {
   return { ...condition, tensors: each(condition.tensors), nullTensors: each(condition.nullTensors) };
 }
 
-function scaleOf({ guidanceDraw, guidanceScale, guidanceScaleTo = guidanceScale }: Guidance, context: StageContext) {
-  if (guidanceDraw !== "uniform") return guidanceScale;
-  if (guidanceScaleTo < guidanceScale) {
+function scaleOf({ guidanceDraw, guidanceScale, guidanceScaleTo }: Guidance, context: StageContext): Operand {
+  if (guidanceDraw !== "uniform" || typeof guidanceScale !== "number") return guidanceScale;
+  const highest = guidanceScaleTo ?? guidanceScale;
+  if (highest < guidanceScale) {
     context.fail(
-      `the guidance scale is drawn from ${guidanceScale} up to ${guidanceScaleTo}, which is lower. Swap the two.`,
+      `the guidance scale is drawn from ${guidanceScale} up to ${highest}, which is lower. Swap the two.`,
       undefined,
       "guidance-range",
     );
   }
-  return context.random("guidanceScale", { kind: "uniform", low: guidanceScale, high: guidanceScaleTo }, [
-    context.batch,
-  ]);
+  return context.random("guidanceScale", { kind: "uniform", low: guidanceScale, high: highest }, [context.batch]);
 }
 
 /** Guidance is linear, so it acts on predX0 and eps separately. */

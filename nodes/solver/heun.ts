@@ -1,13 +1,13 @@
 import { defineNode } from "@distillery/shared/graph/node";
 import { add, div, mul, sub } from "@distillery/shared/onnx/ops";
 import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
-import { nothingCarried, type Solver, varianceExploding } from "./solver";
+import { nothingCarried, type OdeSolver, varianceExploding } from "./solver";
 
 /**
  * Heun's second-order step in y = x / alpha: an Euler step, a second slope where it lands, and the mean of both slopes
  * (Karras et al. 2022, algorithm 1 without churn). The prediction handed out is the first one.
  */
-export const heunSolver: Solver = {
+export const heunSolver: OdeSolver = {
   title: "Heun",
   evaluationsPerStep: 2,
   carry: nothingCarried,

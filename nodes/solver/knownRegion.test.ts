@@ -11,7 +11,7 @@ import { eulerSolver } from "./euler";
 import { heunSolver } from "./heun";
 import { inpaint } from "./inpaint";
 import { blendOnPath, blendPrediction, type KnownRegion, knownRegion } from "./knownRegion";
-import type { Carry, Solver } from "./solver";
+import type { Carry, OdeSolver } from "./solver";
 
 /** Four nodes: timesteps 0, 249, 499, 749, 999; the toy model acts on each pixel alone. */
 const schedule = stableDiffusion(4);
@@ -36,7 +36,7 @@ function newPath() {
   return { stage, start, region, at, run };
 }
 
-async function walk(solver: Solver): Promise<{ known: number; generated: number }[]> {
+async function walk(solver: OdeSolver): Promise<{ known: number; generated: number }[]> {
   const { stage, start, region, at, run } = newPath();
   let x = start;
   let carry: Carry = Object.fromEntries(

@@ -4,7 +4,7 @@ import { max, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { stepLabel } from "../time/labels";
 import { drawnGuidanceParams, guided } from "./guidance";
-import type { Solver } from "./solver";
+import type { Noise, OdeSolver } from "./solver";
 
 export const solverInputs = {
   weights: wire.weights.describe("The teacher."),
@@ -25,9 +25,15 @@ export const solverParams = z.object({
   ...drawnGuidanceParams,
 });
 
+/** Drawn afresh every step. */
+export const noiseFrom =
+  (context: StageContext): Noise =>
+  ({ x }) =>
+    context.random("noise", { kind: "normal" }, x.shape);
+
 /** `emit` of a solver node: the destination is `nodes` below the state's own time. */
 export const emitSolver =
-  (solver: Solver) =>
+  (solver: OdeSolver) =>
   (
     { weights, x, condition }: InputValues<typeof solverInputs, false>,
     params: z.output<typeof solverParams>,

@@ -9,7 +9,7 @@ import { ddim, ddimSolver } from "./ddim";
 import { dpmpp2m, dpmpp2mSolver } from "./dpmpp2m";
 import { euler, eulerSolver } from "./euler";
 import { heun, heunSolver } from "./heun";
-import type { Carry, Solver } from "./solver";
+import type { Carry, OdeSolver } from "./solver";
 
 const at = (state: StateValue, node: number): TimeValue => ({
   schedule: state.t.schedule,
@@ -19,7 +19,7 @@ const at = (state: StateValue, node: number): TimeValue => ({
 const outputX = (outputs: Readonly<Record<string, unknown>>) => outputs.x as StateValue;
 
 /** States after each step of the toy model eps = tanh(x) on the nodes 999 749 499 249 (0). */
-async function toyPath(solver: Solver, lastStepToClean: boolean) {
+async function toyPath(solver: OdeSolver, lastStepToClean: boolean) {
   const stage = newStage(1);
   let x = stateInput(stage, stableDiffusion(4), [1], fixedLabel(4));
   let carry: Carry = Object.fromEntries(

@@ -10,6 +10,8 @@ export type Predict = (x: StateValue) => Prediction;
 /** Values carried from step to step of one path, each [B, ...]; zeros before the first step. */
 export type Carry = Readonly<Record<string, Tensor>>;
 
+export type Noise = (like: StateValue) => Tensor;
+
 export interface SolverStep {
   readonly x: StateValue;
   /** The first evaluation's prediction, made at the incoming state. */
@@ -22,7 +24,15 @@ export interface Solver {
   readonly evaluationsPerStep: number;
   /** Shapes of what is carried, without the batch axis. */
   carry(sampleShape: readonly number[]): Readonly<Record<string, readonly number[]>>;
-  /** Moves `x` to time `s` (not later than `x.t`). An empty `carry` means a first step. */
+  /**
+   * Moves `x` to time `s` (not later than `x.t`). An empty `carry` means a first step. `noise` gives fresh noise, shaped
+   * as the state, to those that want some.
+   */
+  step(predict: Predict, x: StateValue, s: TimeValue, carry: Carry, noise: Noise): SolverStep;
+}
+
+/** A solver of the ODE itself: it wants no noise. */
+export interface OdeSolver extends Solver {
   step(predict: Predict, x: StateValue, s: TimeValue, carry: Carry): SolverStep;
 }
 

@@ -27,7 +27,7 @@ it.each(["std-2d", "std-style-32"])(
   "%s samples its teacher at every node and its student with 8, 6 and 4 evaluations",
   (id) => {
     const { plan } = validateDocument(templates.find((each) => each.id === id)?.document, library, noResources);
-    expect(plan?.samplers.map(({ plan: { nodes } }) => nodes.length - 1)).toEqual([39, 8, 6, 4]);
+    expect(plan?.samplers.map(({ plan: { paths } }) => (paths[0]?.nodes.length ?? 0) - 1)).toEqual([39, 8, 6, 4]);
     expect(plan?.observers).toHaveLength(2);
   },
 );

@@ -14,7 +14,7 @@ describe("the STD graph", () => {
   it("is valid, and its samplers visit the planned nodes", () => {
     const { plan, issues } = validateDocument(stdGraph(), library, noResources);
     expect(issues).toEqual([]);
-    expect(plan!.samplers.map(({ node, plan: { nodes } }) => [node.id, nodes.length])).toEqual([
+    expect(plan!.samplers.map(({ node, plan: { paths } }) => [node.id, paths[0]?.nodes.length])).toEqual([
       ["teacherPath", 40],
       ["studentPath", 5],
     ]);

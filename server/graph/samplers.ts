@@ -1,27 +1,18 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { GraphReader } from "./networks";
 
-/** Samplers with a parameter `nfe` whose weights come, through aliases and averages, from what a trainer trains. */
-export function studentSamplers(graph: GraphDocument, library: NodeLibrary): string[] {
-  const types = new Map(graph.nodes.map(({ id, type }) => [id, library.get(type)]));
-  const into = (id: string, socket: string) =>
-    graph.edges.find(({ to }) => to.node === id && to.socket === socket)?.from.node;
-  const owner = (id: string): string | undefined => {
-    let at = into(id, "weights");
-    for (let hops = 0; at !== undefined && hops < graph.nodes.length; hops++) {
-      const next = into(at, "weights");
-      if (next === undefined) return at;
-      at = next;
-    }
-    return at;
-  };
-  const trained = new Set(
-    graph.nodes.filter(({ id }) => types.get(id)?.trainer !== undefined).map(({ id }) => owner(id)),
+/** Samplers with a parameter `nfe` whose weights are, or are made from, what a trainer trains. */
+export function studentSamplers(document: GraphDocument, library: NodeLibrary): string[] {
+  const graph = new GraphReader(document, library);
+  const trained = document.nodes.flatMap(({ id }) =>
+    graph.type(id)?.trainer === undefined ? [] : (graph.source(id, "weights")?.node ?? []),
   );
-  return graph.nodes
-    .filter(({ id }) => {
-      const type = types.get(id);
-      return type?.sampler !== undefined && "nfe" in type.params.shape && trained.has(owner(id));
-    })
-    .map(({ id }) => id);
+  return document.nodes
+    .map(({ id }) => id)
+    .filter((id) => {
+      const type = graph.type(id);
+      if (type?.sampler === undefined || !("nfe" in type.params.shape)) return false;
+      return graph.lineage(graph.source(id, "weights")).some((each) => trained.includes(each));
+    });
 }

@@ -4,6 +4,7 @@ import type { Resources } from "../graph/wires";
 import { buildObservers } from "./observers";
 import type { ResolvedGraph } from "./resolve";
 import { buildSampler } from "./samplerStage";
+import { buildScorers } from "./scorerStage";
 import type { Plan, SamplerStage } from "./stages";
 import { buildTrain } from "./trainStage";
 
@@ -18,7 +19,8 @@ export function buildPlan(graph: ResolvedGraph, resources: Resources): { plan: P
     if (sampler !== undefined) samplers.push(sampler);
   }
   const observers = buildObservers(graph, samplers, resources, issues);
-  return { plan: { graph, train, samplers, observers }, issues: distinct(issues) };
+  const scorers = buildScorers(graph, samplers, resources, issues);
+  return { plan: { graph, train, samplers, observers, scorers }, issues: distinct(issues) };
 }
 
 function distinct(issues: readonly Issue[]): Issue[] {

@@ -6,6 +6,9 @@ import { ancestors, onlySockets, type ResolvedGraph, type ResolvedNode } from ".
 import { StageBuilder } from "./stageBuilder";
 import type { SamplerStage } from "./stages";
 
+/** Input of the step graph that takes the path's guidance scale, where paths have one. */
+export const GUIDANCE_SCALE = "guidanceScale";
+
 export function buildSampler(
   graph: ResolvedGraph,
   node: ResolvedNode,
@@ -51,12 +54,15 @@ export function buildSampler(
       onnx.input(`carry.${name}`, "float32", [batch, ...shape]),
     ]),
   );
+  const isGuided = plan.paths.some(({ guidanceScale }) => guidanceScale !== undefined);
+  const guidanceScale = isGuided ? onnx.input(GUIDANCE_SCALE, "float32", []) : undefined;
   const context = stepBuilder.context(node.id, node.title);
   const stepped = stepping.attempt(node, () =>
     onnx.scope(node.id, () =>
       sampler.step({ ...inputs, x: state as never, condition: condition as never }, node.params, context, {
         s: to,
         carry,
+        guidanceScale,
       }),
     ),
   );

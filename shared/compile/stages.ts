@@ -38,7 +38,7 @@ export interface SamplerStage {
     readonly t: string;
     readonly condition: Readonly<Record<string, string>>;
   };
-  /** Stepped along `plan.nodes`; inputs x, t, s, condition.* and carry.*, outputs as named. */
+  /** Stepped along every path of the plan; inputs x, t, s, condition.*, carry.* and guidanceScale, outputs as named. */
   readonly step: Stage & { readonly x: string; readonly carry: Readonly<Record<string, string>> };
   readonly plan: SamplerPlan;
   readonly batch: number;
@@ -55,16 +55,31 @@ export interface Observer {
   readonly values: Values;
 }
 
+/** A node that measures finished paths. */
+export interface ScorerStage extends Stage {
+  readonly node: ResolvedNode;
+  /** Sampler nodes whose paths it measures, in link order. */
+  readonly samplers: readonly string[];
+  readonly batch: number;
+  /** Input that takes the last states; null when nothing of them is looked at. */
+  readonly image: string | null;
+  /** Inputs that take earlier states and their solver nodes, and where on a path those are (0 start, 1 end). */
+  readonly states: readonly { readonly x: string | null; readonly t: string | null; readonly at: number }[];
+  /** Name of a value -> output that holds it. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 export interface Plan {
   readonly graph: ResolvedGraph;
   readonly train: TrainStage | null;
   readonly samplers: readonly SamplerStage[];
   readonly observers: readonly Observer[];
+  readonly scorers: readonly ScorerStage[];
 }
 
 export const trajectoryOf = (sampler: SamplerStage): TrajectoryValue => ({
   sampler: sampler.node.id,
   sampleShape: sampler.sampleShape,
-  nodes: sampler.plan.nodes,
+  paths: sampler.plan.paths,
   batch: sampler.batch,
 });

@@ -1,9 +1,11 @@
-/** Evaluation during a run: samplers that are due are run, and the nodes that watch their paths are told. */
+/** Evaluation during a run: samplers that are due are run, the nodes that watch their paths are told, scorers measure them. */
 import type { Plan, SamplerStage } from "../compile/stages";
 import type { HostIo, HostPart, TrajectoryData } from "../graph/node";
 import type { WireType, WireValues } from "../graph/wires";
+import { SCORES } from "../protocol/scores";
 import type { RunEnvironment } from "./job";
 import { SampleSession } from "./sampleSession";
+import { metricsOf, type PathScores, reportOf, ScoreSession, scoresCsv } from "./scoreSession";
 import type { VariableStore } from "./variables";
 
 /** Rows of a tapped batch that are shown. */
@@ -12,7 +14,9 @@ export const TAP_ROWS = 4;
 export class Observation {
   private readonly sessions: SampleSession[] = [];
   private readonly hosts = new Map<string, HostPart>();
-  private readonly latest = new Map<string, TrajectoryData>();
+  private readonly latest = new Map<string, readonly TrajectoryData[]>();
+  private readonly scorers: ScoreSession[] = [];
+  private readonly scores = new Map<string, readonly PathScores[]>();
 
   private constructor(
     private readonly plan: Plan,
@@ -25,6 +29,9 @@ export class Observation {
     const observation = new Observation(plan, env, new Set(updated.map(([name]) => name)));
     for (const sampler of plan.samplers) {
       observation.sessions.push(await SampleSession.create(sampler, env.runtime, variables));
+    }
+    for (const scorer of plan.scorers) {
+      observation.scorers.push(await ScoreSession.create(scorer, env.runtime, variables, observation.trained));
     }
     for (const { node, values } of plan.observers) {
       const inputs = Object.fromEntries(
@@ -47,50 +54,80 @@ export class Observation {
 
   /**
    * Runs the samplers that are due after `step` training steps; `all` runs every one that can have changed.
-   * Says whether any was.
+   * Says whether anything was done.
    */
   async evaluate(step: number, ioFor: (node: string) => HostIo, all: boolean): Promise<boolean> {
     const { env } = this;
+    const isTime = (every: number) => all || (every > 0 && step % every === 0);
     const due = this.sessions.filter((session) => {
-      const { every } = session.sampler.plan;
       const known = this.latest.has(session.sampler.node.id);
-      return !known || (session.dependsOn(this.trained) && (all || (every > 0 && step % every === 0)));
+      return !known || (session.dependsOn(this.trained) && isTime(session.sampler.plan.every));
     });
-    if (due.length === 0) return false;
+    const isScorerDue = this.scorers.some(
+      ({ changes, scorer }) =>
+        changes &&
+        this.sessions.some(({ sampler }) => scorer.samplers.includes(sampler.node.id) && isTime(sampler.plan.every)),
+    );
+    if (due.length === 0 && !isScorerDue) return false;
     for (const session of due) {
       if (env.control.cancelled) return true;
       const { node } = session.sampler;
       env.sink.event({ type: "node", node: node.id, state: "running" });
-      const path = await session.run(
+      const paths = await session.run(
         env.now,
         (column, at, values) => this.showTapped(session.sampler, step, column, at, values),
         () => env.control.turn(),
       );
-      this.latest.set(node.id, path);
-      env.sink.event({ type: "node", node: node.id, state: "done", milliseconds: path.milliseconds });
+      this.latest.set(node.id, paths);
+      const milliseconds = paths.reduce((sum, path) => sum + path.milliseconds, 0);
+      env.sink.event({ type: "node", node: node.id, state: "done", milliseconds });
     }
     for (const { node, trajectories } of this.plan.observers) {
       const host = this.hosts.get(node.id);
       const arriving = Object.fromEntries(
-        Object.entries(trajectories).map(([socket, samplers]) => [
-          socket,
-          samplers.flatMap((id) => this.latest.get(id) ?? []),
-        ]),
+        Object.entries(trajectories).map(([socket, samplers]) => [socket, this.pathsOf(samplers)]),
       );
       host?.observe?.(arriving, ioFor(node.id));
+    }
+    for (const session of this.scorers) {
+      if (env.control.cancelled) return true;
+      await this.score(session, ioFor);
     }
     return true;
   }
 
+  /** Per picture, what the scorers found last, as a file; null when nothing was scored. */
+  scoresFile(): Uint8Array | null {
+    return this.scores.size === 0 ? null : new TextEncoder().encode(scoresCsv([...this.scores.values()]));
+  }
+
+  private pathsOf(samplers: readonly string[]): TrajectoryData[] {
+    return samplers.flatMap((id) => this.latest.get(id) ?? []);
+  }
+
+  private async score(session: ScoreSession, ioFor: (node: string) => HostIo): Promise<void> {
+    const { env } = this;
+    const { node, samplers } = session.scorer;
+    const begin = env.now();
+    env.sink.event({ type: "node", node: node.id, state: "running" });
+    const { scores, isNew } = await session.score(this.pathsOf(samplers), () => env.control.turn());
+    env.sink.event({ type: "node", node: node.id, state: "done", milliseconds: env.now() - begin });
+    if (!isNew) return;
+    this.scores.set(node.id, scores);
+    const io = ioFor(node.id);
+    for (const { name, value } of metricsOf(scores)) io.metric(name, value);
+    io.data(SCORES, reportOf(scores));
+  }
+
   async dispose(): Promise<void> {
-    for (const session of this.sessions) await session.dispose();
+    for (const session of [...this.sessions, ...this.scorers]) await session.dispose();
   }
 
   private showTapped(sampler: SamplerStage, step: number, column: number, at: number, values: Float32Array): void {
     const tap = this.env.control.taps.find(({ node }) => node === sampler.node.id);
     if (tap === undefined) return;
     const t = sampler.schedule.timestepOf(at);
-    const columns = sampler.plan.nodes.length;
+    const columns = sampler.plan.paths[0]?.nodes.length ?? 0;
     for (const { row, shape, data } of rowsOf([sampler.batch, ...sampler.sampleShape], values)) {
       this.env.sink.frame(
         { step, node: tap.node, socket: tap.socket, row, t, column, columns, shape: [...shape], tap: true },

@@ -1,16 +1,18 @@
-/** Runs a sampler: its start once, then its step graph along the planned solver nodes. */
-import { type SamplerStage, trajectoryOf } from "../compile/stages";
-import type { HostTensor, TrajectoryData } from "../graph/node";
+/** Runs a sampler: its start once, then its step graph along the solver nodes of every planned path. */
+import { GUIDANCE_SCALE } from "../compile/samplerStage";
+import type { SamplerStage } from "../compile/stages";
+import type { HostTensor, SamplerPath, TrajectoryData } from "../graph/node";
 import { sizeOf } from "../onnx/graph";
 import type { Runtime } from "./runtime";
 import { StageSession } from "./stageSession";
 import type { VariableStore } from "./variables";
 
-/** Called with each state as soon as it exists; `column` counts from 0 at the start. */
+/** Called with each state of the first path as soon as it exists; `column` counts from 0 at the start. */
 export type StateListener = (column: number, node: number, values: Float32Array) => void;
 
 export class SampleSession {
   private startState: Record<string, HostTensor> | undefined;
+  private isWarm = false;
 
   private constructor(
     readonly sampler: SamplerStage,
@@ -24,35 +26,44 @@ export class SampleSession {
     return new SampleSession(sampler, start, step);
   }
 
-  /** Whether the path can change while `trained` variables (by name) are updated. */
+  /** Whether the paths can change while `trained` variables (by name) are updated. */
   dependsOn(trained: ReadonlySet<string>): boolean {
     const stages = [this.sampler.start, this.sampler.step];
     return stages.some(({ builder }) => [...builder.variables.keys()].some((name) => trained.has(name)));
   }
 
-  async run(now: () => number, onState: StateListener, turn: () => Promise<void>): Promise<TrajectoryData> {
+  /** Walks every path of the sampler, from the same start. */
+  async run(now: () => number, onState: StateListener, turn: () => Promise<void>): Promise<TrajectoryData[]> {
+    const paths: TrajectoryData[] = [];
+    for (const [index, path] of this.sampler.plan.paths.entries()) {
+      const listener: StateListener = index === 0 ? onState : () => undefined;
+      paths.push(await this.walk(path, now, listener, turn));
+    }
+    return paths;
+  }
+
+  private async walk(
+    path: SamplerPath,
+    now: () => number,
+    onState: StateListener,
+    turn: () => Promise<void>,
+  ): Promise<TrajectoryData> {
     const { sampler } = this;
     const { batch, plan, schedule, sampleShape } = sampler;
-    const begin = now();
+    const { nodes, guidanceScale, label } = path;
     const initial = await this.initial();
-    let x = float32(initial[sampler.start.x]);
     const shape = [batch, ...sampleShape];
     const given: Record<string, HostTensor> = {};
     for (const [input, output] of Object.entries(sampler.start.condition)) {
       const value = initial[output];
       if (value !== undefined) given[input] = value;
     }
-    let carry: Record<string, HostTensor> = {};
-    for (const [name, size] of Object.entries(plan.carry)) {
-      const carried = [batch, ...size];
-      carry[`carry.${name}`] = { dtype: "float32", shape: carried, data: new Float32Array(sizeOf(carried)) };
-    }
-    const { nodes } = trajectoryOf(sampler);
-    const states = [x];
-    onState(0, nodes[0] ?? 0, x);
-    for (let i = 1; i < nodes.length; i++) {
-      await turn();
-      const { values } = await this.step.run(
+    if (guidanceScale !== undefined)
+      given[GUIDANCE_SCALE] = { dtype: "float32", shape: [], data: Float32Array.of(guidanceScale) };
+    let x = float32(initial[sampler.start.x]);
+    let carry = this.nothingCarried();
+    const stepTo = (i: number) =>
+      this.step.run(
         i - 1,
         {
           ...given,
@@ -63,6 +74,19 @@ export class SampleSession {
         },
         [sampler.step.x, ...Object.values(sampler.step.carry)],
       );
+    if (!this.isWarm) {
+      // A session's first run also lays out its memory; that is no part of what a path takes.
+      await stepTo(1);
+      this.isWarm = true;
+    }
+    const states = [x];
+    onState(0, nodes[0] ?? 0, x);
+    let milliseconds = 0;
+    for (let i = 1; i < nodes.length; i++) {
+      await turn();
+      const begin = now();
+      const { values } = await stepTo(i);
+      milliseconds += now() - begin;
       x = float32(values[sampler.step.x]);
       carry = Object.fromEntries(
         Object.entries(sampler.step.carry).flatMap(([name, output]) => {
@@ -81,8 +105,20 @@ export class SampleSession {
       shape,
       states,
       nfe: (nodes.length - 1) * plan.evaluationsPerStep,
-      milliseconds: now() - begin,
+      guidanceScale: guidanceScale ?? null,
+      milliseconds,
+      ...(label === undefined ? {} : { label }),
     };
+  }
+
+  private nothingCarried(): Record<string, HostTensor> {
+    const { batch, plan } = this.sampler;
+    return Object.fromEntries(
+      Object.entries(plan.carry).map(([name, size]): [string, HostTensor] => {
+        const shape = [batch, ...size];
+        return [`carry.${name}`, { dtype: "float32", shape, data: new Float32Array(sizeOf(shape)) }];
+      }),
+    );
   }
 
   async dispose(): Promise<void> {
