@@ -18,6 +18,7 @@ import {
 import { normalise } from "./import/normalise";
 import type { PlanInput, PlanNode, Surroundings, ValueType } from "./import/plan";
 import { findWeights, modulePaths } from "./import/weights";
+import { needed } from "./needed";
 
 /** What the import needs of a runtime. */
 export interface ShapeOracle {
@@ -148,7 +149,7 @@ function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: 
     return "value" in input ? read(input.value) : graph.constant(input.constant, input.shape, input.dtype);
   };
 
-  for (const node of neededFor(wanted, plan.nodes)) {
+  for (const node of needed(plan.nodes, wanted, valuesOf)) {
     const made = node.outputs.filter((output) => output !== null);
     if (made.length !== node.outputs.length && node.outputs.indexOf(null) < made.length) {
       throw new GraphError(`Import: ${node.op} "${node.name}" leaves out an output before one that is used.`);
@@ -167,18 +168,11 @@ function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: 
   return wanted.map(read);
 }
 
-/** The nodes that `wanted` values are made from, in their order. */
-function neededFor(wanted: readonly string[], nodes: readonly PlanNode[]): PlanNode[] {
-  const needed = new Set(wanted);
-  return nodes
-    .toReversed()
-    .filter(({ inputs, outputs }) => {
-      if (!outputs.some((output) => output !== null && needed.has(output.name))) return false;
-      for (const input of inputs) if (input !== null && "value" in input) needed.add(input.value);
-      return true;
-    })
-    .reverse();
-}
+/** Values of the file that a node reads and makes. */
+const valuesOf = ({ inputs, outputs }: PlanNode) => ({
+  inputs: inputs.flatMap((input) => (input !== null && "value" in input ? [input.value] : [])),
+  outputs: outputs.flatMap((output) => (output === null ? [] : [output.name])),
+});
 
 function checkInputs(prefix: string, expected: readonly NamedType[], inputs: readonly Tensor[]): void {
   if (inputs.length !== expected.length) {

@@ -26,6 +26,7 @@ import {
   type Tensor,
   type TensorData,
 } from "../graph";
+import { needed } from "../needed";
 import type { ExternalData } from "./decode";
 import { DATA_TYPES, tensorInfo } from "./elementType";
 
@@ -60,7 +61,7 @@ export interface EncodedModel {
 }
 
 /**
- * Serialises a graph as one ONNX file (opset 21, IR 10) with its weights inside.
+ * Serialises a graph as one ONNX file (opset 21, IR 10) with its weights inside. What no output needs is left out.
  * Throws GraphError when an initializer's data does not fit its shape, or when the weights pass 2 GB.
  */
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
@@ -70,10 +71,10 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
 /** Serialises a graph as a model file and, for large models or on request, one file of weights at 64-byte offsets. */
 export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {}): EncodedModel {
   const { extraOutputs = [], freeAxis, initializers = "auto", location = "weights.bin" } = options;
-  const used = new Set([
-    ...graph.nodes.flatMap((node) => node.inputs),
-    ...[...graph.outputs, ...extraOutputs].map((t) => t.name),
-  ]);
+  const outputs = new Set([...graph.outputs, ...extraOutputs]);
+  const outputNames = [...outputs].map(({ name }) => name);
+  const nodes = needed(graph.nodes, outputNames, (node) => node);
+  const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputNames]);
   const tensors = [...graph.initializers]
     .filter(([name]) => used.has(name))
     .map(([name, { dtype, shape, load }]) => tensorProto(name, dtype, shape, load()));
@@ -85,8 +86,7 @@ export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {})
     );
   }
   const externalData = external ? [moveOutside(tensors, location)] : [];
-  const outputs = new Set([...graph.outputs, ...extraOutputs]);
-  const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ""));
+  const domains = new Set(nodes.map((node) => node.domain).filter((domain) => domain !== ""));
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),
     producerName: "distillery",
@@ -96,7 +96,7 @@ export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {})
     ],
     graph: create(GraphProtoSchema, {
       name: graph.name,
-      node: graph.nodes.map((node) =>
+      node: nodes.map((node) =>
         create(NodeProtoSchema, {
           opType: node.op,
           domain: node.domain,
