@@ -5,6 +5,8 @@
  * A node's `op` and attribute names are exactly those of the ONNX specification.
  */
 
+import { needed } from "./needed";
+
 export type DType = "float32" | "int64" | "int32" | "bool" | "float16" | "uint8";
 
 export type TensorData = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
@@ -205,21 +207,20 @@ export class Graph {
    * their names are returned.
    */
   prune(isFed: (input: string) => boolean): Set<string> {
-    const needed = new Set(this.outputs.map(({ name }) => name));
-    const kept: Node[] = [];
-    for (const node of this.nodes.toReversed()) {
-      if (node.outputs.some((name) => needed.has(name))) {
-        kept.push(node);
-        for (const name of node.inputs) needed.add(name);
-      } else {
-        for (const name of node.outputs) {
-          this.values.delete(name);
-          this.producers.delete(name);
-        }
-      }
+    const kept = new Set(
+      needed(
+        this.nodes,
+        this.outputs.map(({ name }) => name),
+        (node) => node,
+      ),
+    );
+    const read = new Set([...this.outputs.map(({ name }) => name), ...[...kept].flatMap((node) => node.inputs)]);
+    for (const name of this.nodes.filter((node) => !kept.has(node)).flatMap((node) => node.outputs)) {
+      this.values.delete(name);
+      this.producers.delete(name);
     }
-    this.nodes.splice(0, this.nodes.length, ...kept.reverse());
-    const unread = new Set(this.inputs.flatMap(({ name }) => (needed.has(name) || isFed(name) ? [] : [name])));
+    this.nodes.splice(0, this.nodes.length, ...kept);
+    const unread = new Set(this.inputs.flatMap(({ name }) => (read.has(name) || isFed(name) ? [] : [name])));
     this.inputs.splice(0, this.inputs.length, ...this.inputs.filter(({ name }) => !unread.has(name)));
     for (const name of unread) {
       this.values.delete(name);
