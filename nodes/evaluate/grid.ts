@@ -1,7 +1,16 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { GUIDANCE_FORMS } from "../solver/guidance";
-import { plannedNodes, samplingInputs, samplingParams, solverOf, solverParam, stepTo, whenParams } from "./sampling";
+import {
+  plannedNodes,
+  SAMPLING_START,
+  samplingInputs,
+  samplingParams,
+  solverOf,
+  solverParam,
+  stepTo,
+  whenParams,
+} from "./sampling";
 
 /** Every combination of network evaluations and guidance scales, through one step graph. */
 export const grid = defineNode({
@@ -39,7 +48,7 @@ export const grid = defineNode({
     ...whenParams,
   }),
   sampler: {
-    start: ["x", "condition"],
+    start: SAMPLING_START,
     batch: ({ batch }) => batch,
     plan(given, start) {
       const solver = solverOf(given);

@@ -1,7 +1,16 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { guidanceParams } from "../solver/guidance";
-import { plannedNodes, samplingInputs, samplingParams, solverOf, solverParam, stepTo, whenParams } from "./sampling";
+import {
+  plannedNodes,
+  SAMPLING_START,
+  samplingInputs,
+  samplingParams,
+  solverOf,
+  solverParam,
+  stepTo,
+  whenParams,
+} from "./sampling";
 
 /** Walks a state along the probability-flow ODE from its own time to node 0 and keeps every state on the way. */
 export const sampler = defineNode({
@@ -29,7 +38,7 @@ export const sampler = defineNode({
     ...whenParams,
   }),
   sampler: {
-    start: ["x", "condition"],
+    start: SAMPLING_START,
     batch: ({ batch }) => batch,
     plan(given, start) {
       const solver = solverOf(given);

@@ -11,6 +11,7 @@ import { dpmpp2mSolver } from "../solver/dpmpp2m";
 import { eulerSolver } from "../solver/euler";
 import { type Guidance, guided } from "../solver/guidance";
 import { heunSolver } from "../solver/heun";
+import { blendOnPath, knownRegion } from "../solver/knownRegion";
 import { lcmSolver } from "../solver/lcm";
 import { noiseFrom } from "../solver/node";
 import type { Solver } from "../solver/solver";
@@ -24,7 +25,12 @@ export const samplingInputs = {
   weights: wire.weights,
   x: wire.state.describe("Where the paths begin; always the same node."),
   condition: wire.condition.optional(),
+  known: wire.image.optional().describe("For inpainting: the clean picture the start was made from."),
+  mask: wire.image.optional().describe("For inpainting: 1 where new content is generated; the rest is kept."),
 };
+
+/** Inputs that are read once, where the paths begin; the network alone takes part in every step. */
+export const SAMPLING_START = ["x", "condition", "known", "mask"] as const;
 
 export const solverParam = {
   solver: z.enum(SOLVERS).default("ddim").meta({
@@ -108,7 +114,7 @@ export function plannedNodes(given: Sampling, nfe: number, { schedule, label }: 
 
 /** One step of the guided network to time `s`. */
 export function stepTo(
-  { weights, x, condition }: InputValues<typeof samplingInputs, false>,
+  { weights, x, condition, known, mask }: InputValues<typeof samplingInputs, false>,
   given: Sampling,
   guidance: Guidance,
   context: StageContext,
@@ -116,8 +122,9 @@ export function stepTo(
 ): { x: StateValue; carry: Readonly<Record<string, Tensor>> } {
   const predict = guided(weights, condition, guidance, context);
   const stepped = solverOf(given).step(predict, x, s, carry, noiseFrom(context));
-  if (!given.lastStepToClean) return { x: stepped.x, carry: stepped.carry };
-  return { x: cleanAtTheEnd(stepped.x, stepped.prediction.predX0), carry: stepped.carry };
+  const moved = given.lastStepToClean ? cleanAtTheEnd(stepped.x, stepped.prediction.predX0) : stepped.x;
+  const region = knownRegion(known, mask, x.x, context);
+  return { x: region === undefined ? moved : blendOnPath(moved, x, region), carry: stepped.carry };
 }
 
 /** Node 0 is the end of every path: there the state is replaced by the clean prediction (final sigma 0). */

@@ -1,6 +1,6 @@
 /** A sampler's two graphs: its start, evaluated once, and one step along the path. */
 import type { Issue } from "../graph/document";
-import type { ConditionValue, Resources, StateValue, TimeValue } from "../graph/wires";
+import type { ConditionValue, ImageValue, Resources, StateValue, TimeValue } from "../graph/wires";
 import { Emission } from "./emit";
 import { ancestors, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
@@ -27,19 +27,20 @@ export function buildSampler(
   const startNodes = ancestors(graph, sourcesAt(sampler.start), { delayed: false });
   for (const each of graph.order) if (startNodes.has(each.id)) starting.emit(each);
   const startInputs = starting.inputsOf(onlySockets(node, sampler.start), { delayed: false }) as
-    | { x: StateValue; condition?: ConditionValue }
+    | { x: StateValue; condition?: ConditionValue; known?: ImageValue; mask?: ImageValue }
     | undefined;
   if (startInputs === undefined) return undefined;
-  const { x: startState, condition: startCondition } = startInputs;
+  const { x: startState, condition: startCondition, ...others } = startInputs;
+  const images = Object.entries(others).filter((entry): entry is [string, ImageValue] => entry[1] !== undefined);
   const plan = starting.attempt(node, () => sampler.plan(node.params, startState));
   if (plan === undefined) return undefined;
 
   const stepBuilder = new StageBuilder({ ...options, name: `${node.id}.step`, kind: "sample" });
   const stepping = new Emission(graph, stepBuilder, issues);
-  const others = Object.keys(node.definition.inputs).filter((socket) => !sampler.start.includes(socket));
-  const stepNodes = ancestors(graph, sourcesAt(others), { delayed: false });
+  const stepSockets = Object.keys(node.definition.inputs).filter((socket) => !sampler.start.includes(socket));
+  const stepNodes = ancestors(graph, sourcesAt(stepSockets), { delayed: false });
   for (const each of graph.order) if (stepNodes.has(each.id)) stepping.emit(each);
-  const inputs = stepping.inputsOf(onlySockets(node, others), { delayed: false });
+  const inputs = stepping.inputsOf(onlySockets(node, stepSockets), { delayed: false });
   if (inputs === undefined) return undefined;
   const { schedule } = startState.t;
   const { graph: onnx } = stepBuilder;
@@ -48,6 +49,9 @@ export function buildSampler(
   const to = loopTime(node, "s", onnx.input("s", "int64", [batch]), startState.t, from);
   const state: StateValue = { x: onnx.input("x", "float32", [batch, ...sampleShape]), t: from };
   const condition = startCondition && mirrorCondition(startCondition, stepBuilder);
+  const mirrored = Object.fromEntries(
+    images.map(([socket, { x }]) => [socket, { x: onnx.input(socket, x.dtype, x.shape) } as never]),
+  );
   const carry = Object.fromEntries(
     Object.entries(plan.carry).map(([name, shape]) => [
       name,
@@ -59,7 +63,7 @@ export function buildSampler(
   const context = stepBuilder.context(node.id, node.title);
   const stepped = stepping.attempt(node, () =>
     onnx.scope(node.id, () =>
-      sampler.step({ ...inputs, x: state as never, condition: condition as never }, node.params, context, {
+      sampler.step({ ...inputs, ...mirrored, x: state as never, condition: condition as never }, node.params, context, {
         s: to,
         carry,
         guidanceScale,
@@ -80,7 +84,10 @@ export function buildSampler(
       nodes: starting.emitted,
       x: startBuilder.expose(startState.x).name,
       t: startBuilder.expose(startState.t.node).name,
-      condition: exposeCondition(startCondition, startBuilder),
+      given: {
+        ...exposeCondition(startCondition, startBuilder),
+        ...Object.fromEntries(images.map(([socket, { x }]) => [socket, startBuilder.expose(x).name])),
+      },
     },
     step: {
       builder: stepBuilder,

@@ -36,7 +36,8 @@ export interface SamplerStage {
   readonly start: Stage & {
     readonly x: string;
     readonly t: string;
-    readonly condition: Readonly<Record<string, string>>;
+    /** Step-graph input -> output of this graph that feeds it in every step: the condition, a known picture. */
+    readonly given: Readonly<Record<string, string>>;
   };
   /** Stepped along every path of the plan; inputs x, t, s, condition.*, carry.* and guidanceScale, outputs as named. */
   readonly step: Stage & { readonly x: string; readonly carry: Readonly<Record<string, string>> };

@@ -54,7 +54,7 @@ export class SampleSession {
     const initial = await this.initial();
     const shape = [batch, ...sampleShape];
     const given: Record<string, HostTensor> = {};
-    for (const [input, output] of Object.entries(sampler.start.condition)) {
+    for (const [input, output] of Object.entries(sampler.start.given)) {
       const value = initial[output];
       if (value !== undefined) given[input] = value;
     }
@@ -129,7 +129,7 @@ export class SampleSession {
   /** The start is a fixed evaluation state: the same at every visit. */
   private async initial(): Promise<Record<string, HostTensor>> {
     const { start } = this.sampler;
-    this.startState ??= (await this.start.run(0, {}, [start.x, start.t, ...Object.values(start.condition)])).values;
+    this.startState ??= (await this.start.run(0, {}, [start.x, start.t, ...Object.values(start.given)])).values;
     return this.startState;
   }
 }
