@@ -116,6 +116,13 @@ export function appCommands(bench: Workbench): Command[] {
       run: bench.exportPng,
     },
     { id: "file.data", title: "Data and models", group: "File", canExecute: canEdit, run: () => dialogs.show("data") },
+    {
+      id: "view.playground",
+      title: "Playground: restyle a picture",
+      group: "View",
+      keys: ["P"],
+      run: () => bench.openPlayground((run.log?.step ?? 0) > 0 ? run.runId : null),
+    },
     { id: "view.panels", title: "Panels under the canvas", group: "View", keys: ["J"], run: () => dock.toggle() },
     ...DOCK_TABS.map((tab, i) => ({
       id: `view.${tab.id}`,

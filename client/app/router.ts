@@ -1,25 +1,32 @@
-/** Which page the address shows. Three pages need no router library. */
+/** Which page the address shows. Four pages need no router library. */
 import { shallowRef } from "vue";
 
-export type Route = { page: "editor"; graphId: string | null } | { page: "shared"; slug: string };
+export type Route =
+  | { page: "editor"; graphId: string | null }
+  | { page: "shared"; slug: string }
+  /** `run` is whose networks are used; null for the bundled teacher. */
+  | { page: "playground"; run: string | null };
 
-export function routeOf(path: string): Route {
+export function routeOf(path: string, query = ""): Route {
+  if (/^\/playground\/?$/.test(path)) return { page: "playground", run: new URLSearchParams(query).get("run") };
   const [, kind, id] = /^\/(g|s|shared)\/([^/]+)\/?$/.exec(path) ?? [];
   if (kind && kind !== "g" && id) return { page: "shared", slug: decodeURIComponent(id) };
   return { page: "editor", graphId: kind === "g" && id ? decodeURIComponent(id) : null };
 }
 
 export function pathOf(route: Route): string {
+  if (route.page === "playground")
+    return route.run === null ? "/playground" : `/playground?run=${encodeURIComponent(route.run)}`;
   if (route.page === "shared") return `/s/${encodeURIComponent(route.slug)}`;
   return route.graphId === null ? "/" : `/g/${encodeURIComponent(route.graphId)}`;
 }
 
-export const route = shallowRef<Route>(routeOf(location.pathname));
+export const route = shallowRef<Route>(routeOf(location.pathname, location.search));
 
 /** Follows the back and forward buttons; returns the function that stops. */
 export function followHistory(): () => void {
   const follow = () => {
-    route.value = routeOf(location.pathname);
+    route.value = routeOf(location.pathname, location.search);
   };
   addEventListener("popstate", follow);
   return () => removeEventListener("popstate", follow);
@@ -28,6 +35,6 @@ export function followHistory(): () => void {
 export function navigate(to: Route, { replace = false } = {}): void {
   const path = pathOf(to);
   if (replace) history.replaceState(null, "", path);
-  else if (path !== location.pathname) history.pushState(null, "", path);
+  else if (path !== location.pathname + location.search) history.pushState(null, "", path);
   route.value = to;
 }

@@ -171,6 +171,9 @@ export function useWorkbench() {
       );
     });
 
+  /** Uses a run's networks; the bundled teacher when no run has trained anything yet. */
+  const openPlayground = (run: string | null): void => navigate({ page: "playground", run });
+
   /** Leads to what an issue is about. */
   function jump({ node, edge }: Pick<Issue, "node" | "edge">): void {
     dock.isLarge = false;
@@ -199,6 +202,7 @@ export function useWorkbench() {
     openGraphOf,
     useValues,
     jump,
+    openPlayground,
     exportJson: () => exportJson(workspace.current()),
     exportPng: () => attempt(() => exportPng(workspace.current(), documents.library)),
   };
