@@ -169,9 +169,7 @@ function targetsOf(scores: Tensor, params: TargetParams, context: StageContext):
   const { teacherTemperature, firstTemperature, warmup, centring, centreMomentum } = params;
   const risen = () => clip(div(context.step, warmup), { min: 0, max: 1 });
   const temperature =
-    warmup === 0
-      ? teacherTemperature
-      : add(mul(risen(), teacherTemperature - firstTemperature), firstTemperature);
+    warmup === 0 ? teacherTemperature : add(mul(risen(), teacherTemperature - firstTemperature), firstTemperature);
   if (centring === "sinkhorn") return sinkhorn(div(scores, temperature));
   if (centring === "none") return softmax(div(scores, temperature));
   const centre = context.variable("centre", {
