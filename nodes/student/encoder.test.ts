@@ -131,6 +131,41 @@ describe("student/vit", () => {
     }
   });
 
+  it("keeps images of another size, if told so, with positions interpolated between the learned ones", async () => {
+    const settings = { patch: 4, width: 8, heads: 2, depth: 1, hooks: [0] };
+    const { stage, weights } = build(vit, [2, 3, 16, 16], { ...settings, anySize: true });
+    const small = stage.graph.input("small", "float32", [2, 3, 8, 8]);
+    const { embedding, layers } = weights.extract!(small);
+    expect(layers[0]?.shape).toEqual([2, 8, 4]);
+    const feeds = parameterFeeds(
+      stage,
+      [...stage.variables.values()].map(({ path }) => path),
+    );
+    const images = filled(2 * 3 * 16 * 16, 0);
+    const kept = await runStage(stage, { embedding }, { ...feeds, images, small: filled(2 * 3 * 8 * 8, 1) });
+    // The same network built for the small size, given the means of four neighbouring positions each.
+    const own = build(vit, [2, 3, 8, 8], settings);
+    const learned = feeds["encoder/pos_embed"] as number[];
+    const at = (row: number, column: number, c: number) => learned[8 * (1 + 4 * row + column) + c] as number;
+    const means = [0, 2].flatMap((row) =>
+      [0, 2].flatMap((column) =>
+        Array.from({ length: 8 }, (_, c) => {
+          const four = [at(row, column, c), at(row, column + 1, c), at(row + 1, column, c), at(row + 1, column + 1, c)];
+          return four.reduce((sum, value) => sum + value, 0) / 4;
+        }),
+      ),
+    );
+    const pos = [...learned.slice(0, 8), ...means];
+    const direct = await runStage(
+      own.stage,
+      { embedding: own.seen.embedding },
+      { ...feeds, images: filled(2 * 3 * 8 * 8, 1), "encoder/pos_embed": pos },
+    );
+    kept.embedding.forEach((value, i) => {
+      expect(value).toBeCloseTo(direct.embedding[i] as number, 5);
+    });
+  });
+
   it("refuses blocks it does not have, and sizes that do not divide", () => {
     const of = (params: Record<string, unknown>) => () => build(vit, [2, 3, 32, 32], params);
     expect(of({ depth: 2, hooks: [2] })).toThrow("no block 2 to hook; 2 blocks");

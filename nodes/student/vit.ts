@@ -1,7 +1,7 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import { add, gemm, pad, reshape, resize, slice, transpose } from "@distillery/shared/onnx/ops";
+import { add, concat, gemm, pad, reshape, resize, slice, transpose } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { encoderParams, requireImages, type Sight, trainableEncoder } from "./encoder";
 import { fanIn } from "./layers/initialise";
@@ -14,6 +14,11 @@ const params = z.object({
     title: "Image size",
     description: "Images are resized to this width and height first; 0: the size of the data set's images.",
     unit: "px",
+  }),
+  anySize: z.boolean().default(false).meta({
+    title: "Keep other sizes",
+    description:
+      "Images of another size are not resized: they have more or fewer tokens, with positions interpolated between the learned ones. Small views then cost less, as in DINO.",
   }),
   patch: z.number().int().min(1).max(64).default(4).meta({
     title: "Patch",
@@ -62,17 +67,20 @@ export const vit = defineNode({
     if (beyond !== undefined) {
       context.fail(`There is no block ${beyond} to hook; ${settings.depth} blocks are numbered from 0.`);
     }
-    const size: [number, number] = [sides[0] ?? height, sides[1] ?? sides[0] ?? width];
+    const size: Size = [sides[0] ?? height, sides[1] ?? sides[0] ?? width];
     return {
-      weights: trainableEncoder(dataset, settings, context, (view, images) =>
-        look(view, resized(images, size), settings),
-      ),
+      weights: trainableEncoder(dataset, settings, context, (view, images) => {
+        const isKept = settings.anySize && images.shape.slice(2).every((side) => side % settings.patch === 0);
+        return look(view, isKept ? images : resized(images, size), size, settings);
+      }),
     };
   },
 });
 
-function look(view: ParameterView, images: Tensor, { patch, width, depth, heads, hooks }: Settings): Sight {
-  let h = tokensOf(view, images, patch, width);
+type Size = readonly [height: number, width: number];
+
+function look(view: ParameterView, images: Tensor, size: Size, { patch, width, depth, heads, hooks }: Settings): Sight {
+  let h = tokensOf(view, images, size, patch, width);
   const seen: Tensor[] = [];
   for (let block = 0; block < depth; block++) {
     h = transformerBlock(view, `blocks.${block}`, h, heads);
@@ -86,24 +94,37 @@ function look(view: ParameterView, images: Tensor, { patch, width, depth, heads,
   };
 }
 
-/** [cls; patches] + positions: [B, C, H, W] -> [B, 1 + H W / patch^2, width]. */
-function tokensOf(view: ParameterView, images: Tensor, patch: number, width: number): Tensor {
+/** [cls; patches] + positions: [B, C, H, W] -> [B, 1 + H W / patch^2, width]. Positions are learned for images of `size`. */
+function tokensOf(view: ParameterView, images: Tensor, size: Size, patch: number, width: number): Tensor {
   const [batch, channels, height, across] = images.shape as [number, number, number, number];
-  const count = (height / patch) * (across / patch);
+  const grid = [height / patch, across / patch] as const;
+  const count = grid[0] * grid[1];
   const pixels = channels * patch * patch;
   const rows = reshape(transpose(toPatches(images, patch), [0, 2, 3, 1]), [batch * count, pixels]);
   const kernel = view("patch_embed.proj.weight", { shape: [width, channels, patch, patch], init: fanIn(pixels) });
   const bias = view("patch_embed.proj.bias", { shape: [width], init: fanIn(pixels) });
   const patches = reshape(gemm(rows, reshape(kernel, [width, pixels]), bias, { transB: true }), [batch, count, width]);
   const cls = view("cls_token", { shape: [1, 1, width], init: { kind: "normal", std: 0.02 } });
-  const positions = view("pos_embed", { shape: [1, 1 + count, width], init: { kind: "normal", std: 0.02 } });
+  const learned = [size[0] / patch, size[1] / patch] as const;
+  const tokens = 1 + learned[0] * learned[1];
+  const positions = view("pos_embed", { shape: [1, tokens, width], init: { kind: "normal", std: 0.02 } });
   // An empty token in front of each image and the class token among the positions: nothing here knows the batch size.
-  const added = add(positions, pad(cls, [0, 0, 0, 0, count, 0]));
+  const added = add(interpolated(positions, learned, grid), pad(cls, [0, 0, 0, 0, count, 0]));
   return add(pad(patches, [0, 1, 0, 0, 0, 0]), added);
 }
 
+/** Positions [1, 1 + tokens of `from`, width] for another number of patches; the class token's stays (DINO). */
+function interpolated(positions: Tensor, from: Size, to: Size): Tensor {
+  if (from.join() === to.join()) return positions;
+  const width = positions.shape[2] as number;
+  const part = (start: number, end: number) => slice(positions, { starts: [start], ends: [end], axes: [1] });
+  const plane = transpose(reshape(part(1, 1 + from[0] * from[1]), [1, ...from, width]), [0, 3, 1, 2]);
+  const flat = reshape(transpose(resized(plane, to), [0, 2, 3, 1]), [1, to[0] * to[1], width]);
+  return concat([part(0, 1), flat], { axis: 1 });
+}
+
 /** Bilinear, as PyTorch's interpolate without align_corners. */
-function resized(images: Tensor, [height, width]: readonly [number, number]): Tensor {
+function resized(images: Tensor, [height, width]: Size): Tensor {
   const [, , rows, columns] = images.shape as [number, number, number, number];
   if (rows === height && columns === width) return images;
   const scales = [1, 1, scaleTo(rows, height), scaleTo(columns, width)];
