@@ -1,37 +1,32 @@
-/** What the scores of pictures are called, and which way is better. */
+/** What the scores of pictures are called, and which way is better: the scorer nodes say so. */
+import type { Better, NodeDefinition } from "@distillery/shared/graph/node";
+
 export interface Metric {
-  readonly name: string;
+  /** Its name; with its node's where two nodes measure the same. */
+  readonly id: string;
   readonly title: string;
-  readonly better: "higher" | "lower";
+  readonly better: Better;
 }
 
-const KNOWN: Readonly<Record<string, readonly [title: string, better: Metric["better"]]>> = {
-  styleSimilarity: ["Style similarity", "higher"],
-  styleAccuracy: ["Style recognised", "higher"],
-  contentAccuracy: ["Content recognised", "higher"],
-  ssim: ["SSIM", "higher"],
-  psnr: ["PSNR", "higher"],
-  fd: ["FD", "lower"],
-  aesthetic: ["Aesthetic score", "higher"],
-  featureDistance: ["Feature distance", "lower"],
-};
-const SMALLER_IS_BETTER = /distance|error|loss|lpips|mse|^fd|fid/i;
+/** For reports of nodes that are not known here any more. */
+const SMALLER_IS_BETTER = /distance|error|loss|mse/i;
 
 const words = (name: string): string => {
   const text = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
-export function metricOf(name: string): Metric {
-  const [title, better] = KNOWN[name] ?? [words(name), SMALLER_IS_BETTER.test(name) ? "lower" : "higher"];
-  return { name, title, better };
+export function metricOf(name: string, definition: NodeDefinition | undefined): Omit<Metric, "id"> {
+  const known = definition?.scorer?.metrics[name];
+  return known ?? { title: words(name), better: SMALLER_IS_BETTER.test(name) ? "lower" : "higher" };
 }
 
 /** The axes of the paper's plot: how much it is in the style, over how much of the content is left. */
-export function defaultAxes(names: readonly string[]): { x: string; y: string } {
-  const style = names.find((name) => /style/i.test(name));
-  const others = names.filter((name) => name !== style);
-  const quality = others.find((name) => /content/i.test(name)) ?? others.find((name) => /ssim|psnr/i.test(name));
+export function defaultAxes(metrics: readonly Metric[]): { x: string; y: string } {
+  const ids = metrics.map(({ id }) => id);
+  const style = ids.find((id) => /style/i.test(id));
+  const others = ids.filter((id) => id !== style);
+  const quality = others.find((id) => /content/i.test(id)) ?? others.find((id) => /ssim|psnr/i.test(id));
   const x = quality ?? others[0] ?? style ?? "";
-  return { x, y: style ?? others.find((name) => name !== x) ?? x };
+  return { x, y: style ?? others.find((id) => id !== x) ?? x };
 }

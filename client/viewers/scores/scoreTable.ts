@@ -1,7 +1,9 @@
 /** One table out of what all scorer nodes of a run reported: a row for each sampler, NFE and guidance. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import type { Better, NodeLibrary } from "@distillery/shared/graph/node";
 import { SCORES, type ScoreRow, type ScoreValue, scoreReportSchema } from "@distillery/shared/protocol/scores";
 import type { DataPoint } from "../../run/runLog";
+import { type Metric, metricOf } from "./metrics";
 
 export interface Score extends ScoreRow {
   readonly key: string;
@@ -9,45 +11,76 @@ export interface Score extends ScoreRow {
   readonly isStudent: boolean;
 }
 export interface ScoreTable {
+  /** Their values are keyed by the metrics' ids. */
   readonly rows: readonly Score[];
-  /** Names of the metrics, in the order they first appear. */
-  readonly metrics: readonly string[];
+  /** In the order they first appear. */
+  readonly metrics: readonly Metric[];
 }
+/** Everything a run reported, by `node.name`. */
+type RunData = ReadonlyMap<string, readonly DataPoint[]>;
 
 const SUFFIX = `.${SCORES}`;
 
-const reportsOf = (data: ReadonlyMap<string, readonly DataPoint[]>) =>
-  [...data].filter(([key]) => key.endsWith(SUFFIX)).map(([, points]) => points);
+const reportsOf = (data: RunData) =>
+  [...data].flatMap(([key, points]) => (key.endsWith(SUFFIX) ? [{ node: key.slice(0, -SUFFIX.length), points }] : []));
 
 /** Training steps at which something was scored, ascending. */
-export const scoredSteps = (data: ReadonlyMap<string, readonly DataPoint[]>): number[] =>
-  [...new Set(reportsOf(data).flatMap((points) => points.map(({ step }) => step)))].sort((a, b) => a - b);
+export const scoredSteps = (data: RunData): number[] =>
+  [...new Set(reportsOf(data).flatMap(({ points }) => points.map(({ step }) => step)))].sort((a, b) => a - b);
 
 /** The newest scores not later than `step`. A row that was not scored again keeps what it had. */
 export function scoreTable(
-  data: ReadonlyMap<string, readonly DataPoint[]>,
+  data: RunData,
   graph: GraphDocument | null,
+  library: Pick<NodeLibrary, "get">,
   step = Number.POSITIVE_INFINITY,
 ): ScoreTable {
+  const reports = reportsOf(data).flatMap(({ node, points }) =>
+    points.flatMap((point) => {
+      const parsed = point.step <= step ? scoreReportSchema.safeParse(point.value) : undefined;
+      return parsed?.success ? [{ node, rows: parsed.data.rows }] : [];
+    }),
+  );
+  const metrics = metricsOf(reports, graph, library);
   const rows = new Map<string, Score>();
-  const metrics = new Set<string>();
-  for (const points of reportsOf(data))
-    for (const point of points) {
-      if (point.step > step) continue;
-      const parsed = scoreReportSchema.safeParse(point.value);
-      if (!parsed.success) continue;
-      for (const row of parsed.data.rows) {
-        const key = `${row.sampler}|${row.nfe}|${row.guidanceScale}`;
-        const known = rows.get(key);
-        for (const name of Object.keys(row.values)) metrics.add(name);
-        const values = { ...known?.values, ...row.values };
-        rows.set(key, { ...row, values, key, isStudent: known?.isStudent ?? isTrained(row.sampler, graph) });
-      }
+  for (const { node, rows: reported } of reports)
+    for (const row of reported) {
+      const key = `${row.sampler}|${row.nfe}|${row.guidanceScale}`;
+      const known = rows.get(key);
+      const values = Object.entries(row.values).map(([name, value]) => [metrics.get(`${node}.${name}`)?.id, value]);
+      rows.set(key, {
+        ...row,
+        key,
+        values: { ...known?.values, ...Object.fromEntries(values) },
+        isStudent: known?.isStudent ?? isTrained(row.sampler, graph),
+      });
     }
   const ordered = [...rows.values()].sort(
     (a, b) => Number(a.isStudent) - Number(b.isStudent) || b.nfe - a.nfe || guidanceOf(a) - guidanceOf(b),
   );
-  return { rows: ordered, metrics: [...metrics] };
+  return { rows: ordered, metrics: [...metrics.values()] };
+}
+
+/** By `node.name`. Where several nodes measure the same, each has a column with its node's name. */
+function metricsOf(
+  reports: readonly { node: string; rows: readonly ScoreRow[] }[],
+  graph: GraphDocument | null,
+  library: Pick<NodeLibrary, "get">,
+): ReadonlyMap<string, Metric> {
+  const measured = new Map<string, { node: string; name: string }>();
+  for (const { node, rows } of reports)
+    for (const { values } of rows)
+      for (const name of Object.keys(values)) measured.set(`${node}.${name}`, { node, name });
+  const all = [...measured];
+  const nodes = new Map(graph?.nodes.map((node) => [node.id, node]));
+  return new Map(
+    all.map(([key, { node, name }]) => {
+      const isShared = all.some(([, other]) => other.name === name && other.node !== node);
+      const { title, better } = metricOf(name, library.get(nodes.get(node)?.type ?? ""));
+      const which = nodes.get(node)?.title ?? node;
+      return [key, isShared ? { id: key, title: `${title} (${which})`, better } : { id: name, title, better }];
+    }),
+  );
 }
 
 /** For ordering: paths without guidance come first. */
@@ -70,7 +103,7 @@ function isTrained(sampler: string, graph: GraphDocument | null): boolean {
 }
 
 /** Keys of the rows with the best mean of a metric; none when there is nothing to choose between. */
-export function bestOf(rows: readonly Score[], metric: string, better: "higher" | "lower"): ReadonlySet<string> {
+export function bestOf(rows: readonly Score[], metric: string, better: Better): ReadonlySet<string> {
   const sign = better === "higher" ? 1 : -1;
   const scored = rows.flatMap(({ key, values }) => {
     const mean = values[metric]?.mean;
@@ -94,12 +127,12 @@ export function scoresCsv({ rows, metrics }: ScoreTable): string {
     row.nfe,
     row.guidanceScale ?? "",
     row.millisecondsPerImage,
-    ...metrics.flatMap((name): (string | number)[] => {
-      const value = row.values[name];
+    ...metrics.flatMap(({ id }): (string | number)[] => {
+      const value = row.values[id];
       return value ? [value.mean, value.low, value.high, value.n] : ["", "", "", ""];
     }),
   ]);
-  const columns = metrics.flatMap((name) => ["mean", "low", "high", "n"].map((part) => `${name}_${part}`));
+  const columns = metrics.flatMap(({ id }) => ["mean", "low", "high", "n"].map((part) => `${id}_${part}`));
   return [[...head, ...columns], ...lines].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
 }
 

@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+
+import { library } from "@distillery/nodes/library";
 import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import { mount } from "@vue/test-utils";
 import { createPinia, setActivePinia } from "pinia";
@@ -36,6 +38,7 @@ const graph: GraphDocument = {
       ["trainer", "train/trainer"],
       ["path", "evaluate/sampler"],
       ["fast", "evaluate/sampler"],
+      ["style", "evaluate/style-similarity"],
     ] as const
   ).map(([id, type]) => ({ id, type, params: {}, position: { x: 0, y: 0 } })),
   edges: [wire("t", "path"), wire("s", "trainer"), wire("s", "ema"), wire("ema", "fast")],
@@ -55,8 +58,8 @@ const data = new Map([
 
 describe("the table of scores", () => {
   it("joins what several scorers say of the same sampler, NFE and guidance; newer replaces older", () => {
-    const { rows, metrics } = scoreTable(data, graph);
-    expect(metrics).toEqual(["styleSimilarity", "contentAccuracy", "fd"]);
+    const { rows, metrics } = scoreTable(data, graph, library);
+    expect(metrics.map(({ id }) => id)).toEqual(["styleSimilarity", "contentAccuracy", "fd"]);
     expect(rows.map(({ key }) => key)).toEqual(["path|50|4", "fast|4|2", "fast|4|4"]);
     expect(rows[2]?.values.styleSimilarity?.mean).toBe(0.85);
     expect(rows[2]?.values.contentAccuracy?.mean).toBe(0.6);
@@ -66,17 +69,20 @@ describe("the table of scores", () => {
 
   it("goes back to an earlier step", () => {
     expect(scoredSteps(data)).toEqual([0, 100]);
-    expect(scoreTable(data, graph, 50).rows.map(({ values }) => values.styleSimilarity?.mean)).toEqual([0.9, 0.2]);
+    expect(scoreTable(data, graph, library, 50).rows.map(({ values }) => values.styleSimilarity?.mean)).toEqual([
+      0.9, 0.2,
+    ]);
   });
 
   it("tells students from teachers by what the trainer trains, through averages", () => {
-    expect(scoreTable(data, graph).rows.map(({ isStudent }) => isStudent)).toEqual([false, true, true]);
+    expect(scoreTable(data, graph, library).rows.map(({ isStudent }) => isStudent)).toEqual([false, true, true]);
   });
 
   it("finds the best of a column in the metric's own direction, and none among equals", () => {
     const { rows } = scoreTable(
       new Map([["a.scores", [point(1, 0, [row("path", 50, 4, { fd: 3, x: 1 }), row("fast", 4, 4, { fd: 9, x: 1 })])]]]),
       graph,
+      library,
     );
     expect([...bestOf(rows, "fd", "lower")]).toEqual(["path|50|4"]);
     expect([...bestOf(rows, "fd", "higher")]).toEqual(["fast|4|4"]);
@@ -89,7 +95,7 @@ describe("the table of scores", () => {
       ["a.scores", [point(1, 0, [{ ...row("path", 2, 1, { fd: 3 }), title: 'Says "hi", twice' }])]],
       ["b.scores", [point(2, 0, [row("fast", 4, 1, { ssim: 0.5 })])]],
     ]);
-    const [head, first, second] = scoresCsv(scoreTable(odd, graph)).split("\r\n");
+    const [head, first, second] = scoresCsv(scoreTable(odd, graph, library)).split("\r\n");
     expect(head).toBe(
       "sampler,title,role,nfe,guidance_scale,milliseconds_per_image,fd_mean,fd_low,fd_high,fd_n,ssim_mean,ssim_low,ssim_high,ssim_n",
     );
@@ -99,21 +105,29 @@ describe("the table of scores", () => {
 });
 
 describe("metrics", () => {
-  it("know which way is better, and have names for people", () => {
-    expect(metricOf("ssim")).toEqual({ name: "ssim", title: "SSIM", better: "higher" });
-    expect(metricOf("someNewDistance")).toEqual({
-      name: "someNewDistance",
-      title: "Some new distance",
-      better: "lower",
-    });
+  const named = (...ids: string[]) => ids.map((id) => ({ id, title: id, better: "higher" as const }));
+
+  it("are called as their nodes call them; of unknown nodes, as their names say", () => {
+    const ssim = library.get("evaluate/ssim");
+    expect(metricOf("ssim", ssim)).toEqual({ title: "SSIM", better: "higher" });
+    expect(metricOf("someNewDistance", undefined)).toEqual({ title: "Some new distance", better: "lower" });
+  });
+  it("have columns of their own when two nodes measure the same", () => {
+    const twice = new Map([
+      ["style.scores", [point(1, 0, [row("fast", 4, 4, { styleSimilarity: 0.8 })])]],
+      ["csd.scores", [point(2, 0, [row("fast", 4, 4, { styleSimilarity: 0.6 })])]],
+    ]);
+    const { rows, metrics } = scoreTable(twice, graph, library);
+    expect(metrics.map(({ title }) => title)).toEqual(["Style similarity (style)", "Style similarity (csd)"]);
+    expect(metrics.map(({ id }) => rows[0]?.values[id]?.mean)).toEqual([0.8, 0.6]);
   });
   it("choose style over content for the axes, and whatever there is otherwise", () => {
-    expect(defaultAxes(["fd", "contentAccuracy", "styleSimilarity"])).toEqual({
+    expect(defaultAxes(named("fd", "contentAccuracy", "styleSimilarity"))).toEqual({
       x: "contentAccuracy",
       y: "styleSimilarity",
     });
-    expect(defaultAxes(["styleSimilarity", "psnr"])).toEqual({ x: "psnr", y: "styleSimilarity" });
-    expect(defaultAxes(["fd"])).toEqual({ x: "fd", y: "fd" });
+    expect(defaultAxes(named("styleSimilarity", "psnr"))).toEqual({ x: "psnr", y: "styleSimilarity" });
+    expect(defaultAxes(named("fd"))).toEqual({ x: "fd", y: "fd" });
     expect(defaultAxes([])).toEqual({ x: "", y: "" });
   });
 });

@@ -1,5 +1,6 @@
 /** The scores of the run in view, now or at an earlier training step. */
 import { computed, onScopeDispose, ref, watch } from "vue";
+import { useDocumentStore } from "../../editor/documentStore";
 import { useRunStore } from "../../run/runStore";
 import { type ScoreTable, scoredSteps, scoreTable } from "./scoreTable";
 
@@ -9,12 +10,15 @@ const NOTHING: ScoreTable = { rows: [], metrics: [] };
 
 export function useScores() {
   const run = useRunStore();
+  const documents = useDocumentStore();
   const steps = computed(() => (run.log ? scoredSteps(run.log.data) : []));
   /** Null follows the run. */
   const chosen = ref<number | null>(null);
   const isLive = computed(() => chosen.value === null);
   const step = computed(() => chosen.value ?? steps.value.at(-1) ?? 0);
-  const table = computed(() => (run.log ? scoreTable(run.log.data, run.graph, step.value) : NOTHING));
+  const table = computed(() =>
+    run.log ? scoreTable(run.log.data, run.graph, documents.library, step.value) : NOTHING,
+  );
 
   const isPlaying = ref(false);
   let timer: ReturnType<typeof setInterval> | undefined;
