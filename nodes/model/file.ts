@@ -3,9 +3,17 @@
 import type { ModelPort, UserModelInfo } from "@distillery/shared/graph/modelInfo";
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
-import { formatShape, type Graph, type Initializer, sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
+import {
+  formatShape,
+  type Graph,
+  type Initializer,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+} from "@distillery/shared/onnx/graph";
 import type { ImportedModel, MakeParameter } from "@distillery/shared/onnx/import";
 import { cast, reshape } from "@distillery/shared/onnx/ops";
+import type { FileValues } from "./hooks";
 import { standIn } from "./standIn";
 
 export interface ModelFile {
@@ -14,9 +22,20 @@ export interface ModelFile {
   readonly parameters: ParameterView;
   /**
    * Applies the file. `given` has one tensor for each input by name, batch first; they are brought to the file's types,
-   * and to its shapes where only axes of size 1 differ. Weights are read through `view`. Returns the outputs by name.
+   * and to its shapes where only axes of size 1 differ. Weights are read through `view`. Returns the outputs by name, or
+   * the values that `choose` names, inner ones too.
    */
-  apply(given: ReadonlyMap<string, Tensor>, view: ParameterView): ReadonlyMap<string, Tensor>;
+  apply(
+    given: ReadonlyMap<string, Tensor>,
+    view: ParameterView,
+    choose?: (file: FileParts) => readonly string[],
+  ): ReadonlyMap<string, Tensor>;
+}
+
+/** What a file holds; only its outputs are known where it cannot be imported. */
+export interface FileParts extends FileValues {
+  /** Weights by module path. */
+  readonly weights: ReadonlyMap<string, Initializer> | null;
 }
 
 /** The file registered (or bundled) as `id`. */
@@ -28,17 +47,13 @@ export function modelFile(id: string, trainable: boolean, context: StageContext)
   const stored = new Map<string, Initializer>();
   const parameters: ParameterView = (path, spec) => {
     if (trainable) return context.variable(path, { ...spec, role: "parameter" });
-    const zeros = () => new Float32Array(sizeOf(spec.shape));
-    return constantOf(context.graph, `${context.nodeId}/${path}`, {
-      dtype: "float32",
-      shape: spec.shape,
-      load: stored.get(path)?.load ?? zeros,
-    });
+    const load = stored.get(path)?.load;
+    return context.frozen(path, spec.shape, () => float32(load?.() ?? new Float32Array()));
   };
   return {
     info,
     parameters,
-    apply(given, view) {
+    apply(given, view, choose) {
       const missing = info.inputs.find(({ name }) => !given.has(name));
       if (missing !== undefined)
         context.fail(
@@ -49,14 +64,20 @@ export function modelFile(id: string, trainable: boolean, context: StageContext)
       const graph = [...given.values()][0]?.graph ?? context.graph;
       const sized = info.inputs.map(({ name, shape }) => ({ name, shape: fill(name, shape, given, context) }));
       const model = importedFor(info, sized, context);
-      if (model === null) return standIn(info, given, graph, view);
+      if (model === null) {
+        const outputs = info.outputs.map(({ name }) => name);
+        return standIn(info, given, graph, view, choose?.({ outputs, nodes: null, weights: null }));
+      }
       for (const [path, initializer] of model.initializers) stored.set(path, initializer);
+      const outputNames = model.outputs.map(({ name }) => name);
+      const values = choose?.({ outputs: outputNames, nodes: model.nodes, weights: model.initializers }) ?? outputNames;
       const outputs = model.instantiate(graph, {
         prefix: `${graph.freshName(context.nodeId)}/`,
         inputs: model.inputs.map(({ name, dtype, shape }) => cast(reshape(given.get(name) as Tensor, shape), dtype)),
         parameter: parameterMaker(view, graph, context.nodeId),
+        values,
       });
-      return new Map(model.outputs.map(({ name }, i) => [name, outputs[i] as Tensor]));
+      return new Map(values.map((name, i) => [name, outputs[i] as Tensor]));
     },
   };
 }
@@ -103,8 +124,8 @@ const parameterMaker =
   (view: ParameterView, graph: Graph, nodeId: string): MakeParameter =>
   (path, shape, dtype, load) =>
     dtype === "float32"
-      ? view(path, { shape, init: { kind: "data", load: () => Float32Array.from(load(), Number) } })
-      : constantOf(graph, `${nodeId}/${path}`, { dtype, shape, load });
+      ? view(path, { shape, init: { kind: "data", load: () => float32(load()) } })
+      : (graph.values.get(`${nodeId}/${path}`) ?? graph.initializer(`${nodeId}/${path}`, dtype, shape, load));
 
-const constantOf = (graph: Graph, name: string, { dtype, shape, load }: Initializer): Tensor =>
-  graph.values.get(name) ?? graph.initializer(name, dtype, shape, load);
+const float32 = (data: TensorData): Float32Array =>
+  data instanceof Float32Array ? data : Float32Array.from(data, Number);
