@@ -70,6 +70,8 @@ export class StageBuilder {
   readonly series: SeriesOutput[] = [];
   readonly constants: { name: string; load: (resources: Resources) => Promise<TensorData> }[] = [];
   readonly warnings: Issue[] = [];
+  /** Names of the constants that are weights of networks. */
+  readonly frozen = new Set<string>();
   /** Values of large constants, filled before the model is written. */
   private readonly loaded = new Map<string, TensorData>();
   private stepTensor: Tensor | undefined;
@@ -140,6 +142,12 @@ export class StageBuilder {
             parameters.set(variable.path, variable.tensor);
         }
         return parameters;
+      },
+      frozen(path, shape, load) {
+        const name = key(path, nodeId);
+        if (stage.frozen.has(name)) return graph.value(name);
+        stage.frozen.add(name);
+        return graph.initializer(name, "float32", shape, load);
       },
       constant(name, dtype: DType, shape, load) {
         const full = `${nodeId}.${name}`;

@@ -117,6 +117,8 @@ export interface StageContext {
   next(path: string, owner?: string): Tensor;
   /** Trainable variables of `owner` used so far: path -> tensor. */
   parametersOf(owner: string): ReadonlyMap<string, Tensor>;
+  /** A weight that stays as it is: one constant for all uses in the stage, named as a variable would be. */
+  frozen(path: string, shape: readonly number[], load: () => Float32Array): Tensor;
   /** A large constant whose values are read when the model is written. */
   constant(
     name: string,

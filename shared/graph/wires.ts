@@ -123,6 +123,8 @@ export interface WeightsValue {
   readonly sampleShape: readonly number[] | null;
   /** Uses the owner's own parameters. */
   readonly parameters: ParameterView;
+  /** Where the parameters are a low-rank change of a frozen network: what a file of them says beside them. */
+  readonly adapter?: () => Readonly<Record<string, string>>;
   /** Of a diffusion network: applies it at a state, reading parameters through `view` (default: `parameters`). */
   readonly predict?: (x: StateValue, condition: ConditionValue | null, view?: ParameterView) => Prediction;
   /** Of an encoder: looks at images [B, C, H, W] in [-1, 1], reading parameters through `view` (default: `parameters`). */

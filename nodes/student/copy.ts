@@ -1,0 +1,43 @@
+import { defineNode, wire } from "@distillery/shared/graph/node";
+import type { ParameterView } from "@distillery/shared/graph/wires";
+import { z } from "zod";
+import { seenThrough } from "./view";
+
+export const copy = defineNode({
+  type: "student/copy",
+  version: 1,
+  title: "Student from a teacher",
+  family: "student",
+  help:
+    "A network of its own that starts with the weights of another one, all of them trainable: the usual start of " +
+    "distillation. The teacher keeps its weights.",
+  formula: "θ = θ_teacher at the start",
+  source: "Luo et al. 2023 (LCM); methods.md 3.4",
+  inputs: { weights: wire.weights.describe("The network to start from.") },
+  outputs: { weights: wire.weights },
+  params: z.object({}),
+  emit({ weights }, _params, context) {
+    let hasWeights = false;
+    const parameters: ParameterView = (path, { shape, init }) => {
+      hasWeights = true;
+      // A file's weights come with their values. Those of a network of this graph are copied, so it has to be there.
+      if (init.kind !== "data") weights.parameters(path, { shape, init });
+      const start = init.kind === "data" ? init : ({ kind: "copy", owner: weights.owner, path } as const);
+      return context.variable(path, { shape, init: start, role: "parameter" });
+    };
+    const requireWeights = <T>(result: T): T => {
+      if (!hasWeights)
+        context.fail(`"${weights.title}" is a closed form without weights to start from.`, "weights", "no-weights");
+      return result;
+    };
+    const changes = { owner: context.nodeId, title: context.title, trainable: true };
+    const { predict, extract, ...seen } = seenThrough(weights, parameters, changes);
+    return {
+      weights: {
+        ...seen,
+        ...(predict && { predict: (...args) => requireWeights(predict(...args)) }),
+        ...(extract && { extract: (...args) => requireWeights(extract(...args)) }),
+      },
+    };
+  },
+});

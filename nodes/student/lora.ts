@@ -1,0 +1,134 @@
+import { defineNode, wire } from "@distillery/shared/graph/node";
+import type { ParameterView, WeightsValue } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { add, stopGradient } from "@distillery/shared/onnx/ops";
+import { z } from "zod";
+import { STAND_IN } from "../model/standIn";
+import { type DryRun, dryExtract, dryPredict } from "./adapters/dryRun";
+import { type Layer, layersOf } from "./adapters/layers";
+import { adapted, moduleOf } from "./adapters/lowRank";
+import { chooseTargets, splitPatterns } from "./adapters/targets";
+import { initFromParam, ownParameters } from "./network";
+
+export const lora = defineNode({
+  type: "student/lora",
+  version: 1,
+  title: "LoRA",
+  family: "student",
+  help:
+    "A student that is the teacher with a small trained change: each chosen layer's weight W becomes W + (alpha / rank) B A, " +
+    "and only A and B are trained. It starts exactly as the teacher, and both share the frozen weights.",
+  formula: "W' = W + (α / r) B A,  B = 0 at the start",
+  source: "Hu et al. 2022 (LoRA); PEFT (names and initial values); LCM-LoRA, STD (methods.md 3.5)",
+  inputs: { weights: wire.weights.describe("The network to start from; it is not changed.") },
+  outputs: { weights: wire.weights },
+  params: z.object({
+    rank: z.number().int().min(1).max(1024).default(16).meta({
+      title: "Rank",
+      description: "r: rows of A and columns of B. 64 is usual for large networks.",
+    }),
+    alpha: z.number().positive().max(10_000).default(16).meta({
+      title: "Alpha",
+      description: "The change is scaled by alpha / rank; equal to the rank, that is 1.",
+    }),
+    targets: z
+      .string()
+      .max(2000)
+      .default("")
+      .meta({
+        title: "Layers",
+        description:
+          "Patterns of weight paths, separated by commas, * for anything: to_q, to_v, down.*. Empty: all linear and " +
+          "convolution layers but the first, the last, and those that embed the time.",
+      }),
+    initFrom: initFromParam,
+  }),
+  emit({ weights }, { rank, alpha, targets, initFrom }, context) {
+    if (weights.adapter !== undefined)
+      context.fail(`"${weights.title}" is a LoRA already; wire the network it starts from.`, "weights");
+    const own = ownParameters(initFrom, context);
+    const scale = alpha / rank;
+    let chosen: ReadonlyMap<string, Layer> | undefined;
+
+    const choose = (run: () => DryRun): ReadonlyMap<string, Layer> => {
+      if (chosen !== undefined) return chosen;
+      const dry = run();
+      if (dry.weights.size === 0)
+        context.fail(`"${weights.title}" has no weights to change: it is a closed form.`, "weights", "no-weights");
+      if (dry.weights.has(STAND_IN)) return new Map();
+      try {
+        chosen = new Map(chooseTargets(layersOf(dry), splitPatterns(targets)).map((layer) => [layer.path, layer]));
+      } catch (error) {
+        context.fail(error instanceof Error ? error.message : String(error), "weights", "no-target");
+      }
+      return chosen ?? new Map();
+    };
+
+    const changed = new WeakMap<ParameterView, Map<string, Tensor>>();
+    /** The network's weights with the changes that `view` reads; made once for each view. */
+    const throughAdapters = (view: ParameterView, layers: ReadonlyMap<string, Layer>): ParameterView => {
+      const made = changed.get(view) ?? new Map<string, Tensor>();
+      changed.set(view, made);
+      return (path, spec) => {
+        const known = made.get(path);
+        if (known !== undefined) return known;
+        const frozen = weights.parameters(path, spec);
+        const base = weights.trainable ? stopGradient(frozen) : frozen;
+        const layer = layers.get(path);
+        const tensor =
+          path === STAND_IN
+            ? add(base, view(path, spec))
+            : layer === undefined
+              ? base
+              : named(adapted(base, layer, { rank, scale }, view), `${context.nodeId}/${path}`);
+        made.set(path, tensor);
+        return tensor;
+      };
+    };
+
+    const { predict, extract } = weights;
+    const value: WeightsValue = {
+      ...weights,
+      owner: context.nodeId,
+      title: context.title,
+      trainable: true,
+      parameters: own,
+      adapter: () => ({
+        peft_type: "LORA",
+        rank: String(rank),
+        alpha: String(alpha),
+        targets: JSON.stringify([...(chosen?.keys() ?? [])].map(moduleOf)),
+      }),
+      ...(predict && {
+        predict: (x, condition, view = own) =>
+          predict(
+            x,
+            condition,
+            throughAdapters(
+              view,
+              choose(() => dryPredict(predict, x, condition)),
+            ),
+          ),
+      }),
+      ...(extract && {
+        extract: (images, view = own) =>
+          extract(
+            images,
+            throughAdapters(
+              view,
+              choose(() => dryExtract(extract, images)),
+            ),
+          ),
+      }),
+    };
+    return { weights: value };
+  },
+});
+
+/** Files keep the weight's own name once the change is worked into it. */
+function named(tensor: Tensor, name: string): Tensor {
+  const { graph, dtype, shape } = tensor;
+  if (graph.values.has(name)) return tensor;
+  const [result] = graph.add("Identity", [tensor], [{ dtype, shape, name }]);
+  return result ?? tensor;
+}
