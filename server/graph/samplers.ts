@@ -1,8 +1,11 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { z } from "zod";
 import { GraphReader } from "./networks";
 
-/** Samplers with a parameter `nfe` whose weights are, or are made from, what a trainer trains. */
+const oneNfe = z.object({ nfe: z.number() });
+
+/** Samplers with one number of evaluations, parameter `nfe`, whose weights are, or are made from, what a trainer trains. */
 export function studentSamplers(document: GraphDocument, library: NodeLibrary): string[] {
   const graph = new GraphReader(document, library);
   const trained = document.nodes.flatMap(({ id }) =>
@@ -12,7 +15,7 @@ export function studentSamplers(document: GraphDocument, library: NodeLibrary): 
     .map(({ id }) => id)
     .filter((id) => {
       const type = graph.type(id);
-      if (type?.sampler === undefined || !("nfe" in type.params.shape)) return false;
+      if (type?.sampler === undefined || !oneNfe.safeParse(type.params.safeParse({}).data).success) return false;
       return graph.lineage(graph.source(id, "weights")).some((each) => trained.includes(each));
     });
 }
