@@ -20,6 +20,8 @@ export const NODES_FOLDER = join(ROOT, "nodes");
 export const CLIENT_FOLDER = join(ROOT, "client", "dist");
 /** The process that runs one graph; always the built file, because it is started by plain `node`. */
 export const WORKER_FILE = join(ROOT, "server", "dist", "worker.js");
+/** The process that restyles pictures. */
+export const PLAYGROUND_FILE = join(ROOT, "server", "dist", "playground.js");
 /** The thread that checks one large graph. */
 export const VALIDATION_FILE = join(ROOT, "server", "dist", "validation.js");
 export const MODEL_PROBE_FILE = join(ROOT, "server", "dist", "probe.js");

@@ -9,7 +9,9 @@ import type { Config } from "./config";
 import { createHttp } from "./http/app";
 import type { App } from "./http/context";
 import { createLive, type Live } from "./live/server";
-import { CLIENT_FOLDER, WORKER_FILE } from "./paths";
+import { CLIENT_FOLDER, PLAYGROUND_FILE, WORKER_FILE } from "./paths";
+import { Playground } from "./playground/playground";
+import type { ProcessOptions } from "./playground/process";
 import { type ManagerOptions, RunManager } from "./runs/manager";
 import { openStore, type Store } from "./store/store";
 
@@ -20,6 +22,7 @@ export interface ServerOptions {
   readonly workerFile?: string;
   readonly clientFolder?: string;
   readonly runs?: Pick<ManagerOptions, "cancelGrace" | "silenceLimit">;
+  readonly playground?: Partial<ProcessOptions>;
   /** Asked for at every health request; probing may still be going on. */
   readonly devices?: () => readonly Device[];
 }
@@ -28,6 +31,7 @@ export interface DistilleryServer {
   readonly http: App;
   readonly live: Live;
   readonly runs: RunManager;
+  readonly playground: Playground;
   readonly store: Store;
   /** Listens and returns the address. */
   listen(): Promise<string>;
@@ -44,8 +48,14 @@ export async function createServer(options: ServerOptions): Promise<DistillerySe
     origin: "server",
     ...options.runs,
   });
+  const playground = new Playground({
+    store,
+    runs,
+    library,
+    process: { file: PLAYGROUND_FILE, ...options.playground },
+  });
   const http = await createHttp(
-    { store, runs, library, devices: options.devices ?? (() => ["cpu"]) },
+    { store, runs, library, playground, devices: options.devices ?? (() => ["cpu"]) },
     {
       access: config,
       clientFolder: options.clientFolder ?? CLIENT_FOLDER,
@@ -57,6 +67,7 @@ export async function createServer(options: ServerOptions): Promise<DistillerySe
     http,
     live,
     runs,
+    playground,
     store,
     async listen() {
       await http.listen({ host: config.host, port: config.port });
@@ -64,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<DistillerySe
       return addressOf(http.server.address(), config.host);
     },
     async close() {
+      playground.close();
       await runs.close();
       await live.close();
       await http.close();

@@ -19,6 +19,7 @@ export default defineConfig({
         cli: "cli/main.ts",
         probe: "onnx/probe.ts",
         validation: "validation/thread.ts",
+        playground: "playground/worker.ts",
       },
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },

@@ -12,13 +12,14 @@ import {
 import { shareAlikeManifest } from "./emojiShareAlike";
 import { indexedReader } from "./indexedReader";
 
-interface ChosenStyle {
+export interface ChosenStyle {
   readonly style: EmojiStyle;
   readonly pack: EmojiManifest;
   readonly folder: string;
 }
 
-const styles: readonly ChosenStyle[] = [
+/** Every style of both packs. */
+export const everyStyle: readonly ChosenStyle[] = [
   { pack: emojiManifest, folder: "data/emoji" },
   { pack: shareAlikeManifest, folder: "data/emoji-openmoji" },
 ].flatMap(({ pack, folder }) => pack.styles.map((style) => ({ style, pack, folder })));
@@ -40,9 +41,9 @@ export const emoji = defineNode({
   outputs: { dataset: wire.dataset },
   params: z.object({
     styles: z
-      .array(z.enum(styles.map(({ style }) => style.id)))
+      .array(z.enum(everyStyle.map(({ style }) => style.id)))
       .min(1, "choose at least one style")
-      .default(styles.filter(({ style }) => style.default).map(({ style }) => style.id))
+      .default(everyStyle.filter(({ style }) => style.default).map(({ style }) => style.id))
       .meta({ title: "Styles", description: "Classes of the data set, in this order.", widget: "multiselect" }),
     size: z
       .union([z.literal(32), z.literal(64)])
@@ -60,7 +61,7 @@ export const emoji = defineNode({
       .meta({ title: "Limit", description: "Use at most this many emoji, spread evenly; 0 uses all." }),
   }),
   emit(_inputs, params, context) {
-    const chosen = styles.filter(({ style }) => params.styles.includes(style.id));
+    const chosen = everyStyle.filter(({ style }) => params.styles.includes(style.id));
     const ordered = params.styles
       .map((id) => chosen.find(({ style }) => style.id === id))
       .filter((style) => style !== undefined);

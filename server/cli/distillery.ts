@@ -11,6 +11,7 @@ import { exportCommand } from "./commands/export";
 import { run } from "./commands/run";
 import { sample } from "./commands/sample";
 import { serveCommand } from "./commands/serve";
+import { stylize } from "./commands/stylize";
 import { validate } from "./commands/validate";
 
 const COMMANDS: readonly Command[] = [
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   templatesCommand,
   nodes,
   sample,
+  stylize,
   exportCommand,
   card,
   bench,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { library } from "@distillery/nodes/library";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ConfigError, isLoopback, readConfig } from "../config";
-import { WORKER_FILE } from "../paths";
+import { PLAYGROUND_FILE, WORKER_FILE } from "../paths";
+import { Playground } from "../playground/playground";
 import { RunManager } from "../runs/manager";
 import { openStore, type Store } from "../store/store";
 import { createHttp } from "./app";
@@ -61,9 +62,10 @@ describe("with a token", () => {
     home = mkdtempSync(join(tmpdir(), "distillery-access-"));
     store = openStore(home, 1e6);
     const runs = new RunManager({ store, library, workerFile: WORKER_FILE, origin: "server" });
+    const playground = new Playground({ store, runs, library, process: { file: PLAYGROUND_FILE } });
     const access = readConfig({ HOST: "0.0.0.0", DISTILLERY_TOKEN: token });
     app = await createHttp(
-      { store, runs, library, devices: () => ["cpu"] },
+      { store, runs, library, playground, devices: () => ["cpu"] },
       { access, clientFolder: join(home, "no"), onRoute: (method, url) => routes.push({ method, url }) },
     );
     await app.ready();

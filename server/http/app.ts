@@ -19,6 +19,7 @@ import { installGuard } from "./guard";
 import { healthRoutes } from "./health";
 import { modelRoutes } from "./models";
 import { installPages } from "./pages";
+import { playgroundRoutes } from "./playground";
 import { installProblems } from "./problems";
 import { runRoutes } from "./runs";
 import type { Access } from "./security";
@@ -96,6 +97,7 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
     shareRoutes(routes, context);
     runRoutes(routes, context);
     artifactRoutes(routes, context);
+    playgroundRoutes(routes, context);
     await datasetRoutes(routes, context);
     await modelRoutes(routes, context);
     routes.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -10,6 +10,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { ID_PATTERN } from "../identifiers";
+import type { Playground } from "../playground/playground";
 import type { RunManager } from "../runs/manager";
 import type { Store } from "../store/store";
 
@@ -18,6 +19,7 @@ export interface HttpContext {
   readonly store: Store;
   readonly runs: RunManager;
   readonly library: NodeLibrary;
+  readonly playground: Playground;
   /** Devices found to work here, most capable last. */
   devices(): readonly Device[];
 }

@@ -3,6 +3,7 @@ import type { Issue } from "@distillery/shared/graph/document";
 import type { Problem } from "@distillery/shared/protocol/rest";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
+import { PlaygroundRefused } from "../playground/refused";
 import { RunRefused } from "../runs/manager";
 import { StorageError } from "../store/database";
 
@@ -21,6 +22,7 @@ const TITLES: Readonly<Record<number, string>> = {
   428: "Precondition required",
   429: "Too many requests",
   500: "Internal error",
+  503: "Busy",
   507: "Storage is full",
 };
 
@@ -43,6 +45,10 @@ function problemOf(error: unknown): HttpProblem {
   if (error instanceof RunRefused) {
     const status = { invalid: 422, missing: 404, conflict: 409 }[error.kind];
     return new HttpProblem(status, error.message, error.issues.length > 0 ? error.issues : undefined);
+  }
+  if (error instanceof PlaygroundRefused) {
+    const status = { missing: 404, conflict: 409, invalid: 422, failed: 500, busy: 503 }[error.kind];
+    return new HttpProblem(status, error.message);
   }
   if (error instanceof StorageError) return new HttpProblem(507, error.message);
   if (hasZodFastifySchemaValidationErrors(error)) {

@@ -4,7 +4,14 @@ import type { EventBody, RunStatus } from "@distillery/shared/protocol/events";
 import type { RunDetail } from "@distillery/shared/protocol/rest";
 import type { Tap } from "@distillery/shared/run/job";
 import { StorageError } from "../store/database";
-import type { FromWorker, Payload, StartMessage, WorkerSummary } from "../worker/protocol";
+import {
+  type FromWorker,
+  fromWorkerSchema,
+  type Payload,
+  type StartMessage,
+  type ToWorker,
+  type WorkerSummary,
+} from "../worker/protocol";
 import { keepCheckpoint, keepResults } from "./results";
 import type { RunServices } from "./services";
 import { WorkerProcess } from "./workerProcess";
@@ -14,7 +21,7 @@ const MAX_RESTARTS = 3;
 
 export class ActiveRun {
   status: RunStatus;
-  private worker: WorkerProcess | undefined;
+  private worker: WorkerProcess<ToWorker, FromWorker> | undefined;
   private restarts = 0;
   private cancelling = false;
   private suspending = false;
@@ -115,17 +122,22 @@ export class ActiveRun {
 
   private spawn(): void {
     this.summary = undefined;
-    const worker = new WorkerProcess(this.services.workerFile, this.services.workerEnv(this.run.device), {
-      message: (message) => {
-        if (this.worker === worker) this.take(message);
+    const worker = new WorkerProcess<ToWorker, FromWorker>(
+      this.services.workerFile,
+      this.services.workerEnv(this.run.device),
+      fromWorkerSchema,
+      {
+        message: (message) => {
+          if (this.worker === worker) this.take(message);
+        },
+        exit: (reason, errors) => {
+          if (this.worker !== worker) return;
+          clearTimeout(this.watchdog);
+          // Contents that arrived before the end are stored first.
+          this.chain = this.chain.then(() => this.workerEnded(reason, errors));
+        },
       },
-      exit: (reason, errors) => {
-        if (this.worker !== worker) return;
-        clearTimeout(this.watchdog);
-        // Contents that arrived before the end are stored first.
-        this.chain = this.chain.then(() => this.workerEnded(reason, errors));
-      },
-    });
+    );
     this.worker = worker;
     this.watch();
   }

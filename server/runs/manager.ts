@@ -79,7 +79,7 @@ export class RunManager {
       silenceLimit: options.silenceLimit ?? 600_000,
       frames: (id, info, bytes) => this.log.appendFrame(id, info, bytes),
       workerEnv: deviceEnvironment,
-      registry: (graph) => ({ ...this.registry(), results: resultsOf(graph, store) }),
+      registry: (graph) => this.filesOf(graph),
       beforeEnd: async (id, summary) => {
         store.runs.setSummary(id, summary);
         await this.finishArtifacts(id);
@@ -93,6 +93,11 @@ export class RunManager {
   /** Files and metadata that graphs may refer to. */
   resources() {
     return createResources(this.registry());
+  }
+
+  /** The same for another process, and the results of runs that the graph names. */
+  filesOf(graph: GraphDocument) {
+    return { ...this.registry(), results: resultsOf(graph, this.options.store) };
   }
 
   validate(graph: unknown): Promise<GraphCheck> {

@@ -1,10 +1,10 @@
-/** A forked process that runs one graph. */
-import { type ChildProcess, fork } from "node:child_process";
+/** A forked process that computes, and speaks in messages of one schema. */
+import { type ChildProcess, fork, type Serializable } from "node:child_process";
 import { writeFile } from "node:fs/promises";
-import { type FromWorker, fromWorkerSchema, type ToWorker } from "../worker/protocol";
+import type { z } from "zod";
 
-export interface WorkerEvents {
-  message(message: FromWorker): void;
+export interface WorkerEvents<Received> {
+  message(message: Received): void;
   /** The process is gone; `reason` says how, `errors` is the end of what it wrote to stderr. */
   exit(reason: string, errors: string): void;
 }
@@ -12,12 +12,17 @@ export interface WorkerEvents {
 /** Kept of a worker's stderr. */
 const STDERR_BYTES = 8192;
 
-export class WorkerProcess {
+export class WorkerProcess<Sent extends Serializable, Received> {
   private readonly child: ChildProcess;
   private errors = "";
   private ended = false;
 
-  constructor(file: string, env: Readonly<Record<string, string | undefined>>, events: WorkerEvents) {
+  constructor(
+    file: string,
+    env: Readonly<Record<string, string | undefined>>,
+    schema: z.ZodType<Received>,
+    events: WorkerEvents<Received>,
+  ) {
     this.child = fork(file, [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "pipe", "ipc"],
@@ -28,7 +33,7 @@ export class WorkerProcess {
       this.errors = (this.errors + text).slice(-STDERR_BYTES);
     });
     this.child.on("message", (raw) => {
-      const parsed = fromWorkerSchema.safeParse(raw);
+      const parsed = schema.safeParse(raw);
       if (parsed.success) events.message(parsed.data);
       else this.kill();
     });
@@ -49,7 +54,7 @@ export class WorkerProcess {
     return this.child.pid;
   }
 
-  send(message: ToWorker): void {
+  send(message: Sent): void {
     if (!this.child.connected) return;
     // A worker that died meanwhile is reported by its exit.
     this.child.send(message, () => undefined);
