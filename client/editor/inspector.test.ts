@@ -3,10 +3,12 @@ import { mount } from "@vue/test-utils";
 import { createPinia, setActivePinia } from "pinia";
 import { beforeEach, describe, expect, it } from "vitest";
 import { nextTick } from "vue";
+import { z } from "zod";
 import { testLibrary } from "../document/testLibrary";
 import { useDocumentStore } from "./documentStore";
 import Inspector from "./Inspector.vue";
-import { formOf, paramErrors, shortValue, withValue } from "./paramForm";
+import ParamForm from "./ParamForm.vue";
+import { formOf, isChanged, numbersIn, paramErrors, shortValue, summaryFields, withValue } from "./paramForm";
 import { useSessionStore } from "./sessionStore";
 
 const definition = testLibrary.get("solver/step")!;
@@ -39,6 +41,20 @@ describe("the form model", () => {
       "steps",
       "optimiser.rate",
     ]);
+  });
+  it("takes lists of numbers as they are typed, and folds away what is seldom needed", () => {
+    const params = z.object({
+      nfe: z.array(z.number().int()).default([8, 6, 4]),
+      flip: z.number().default(0).meta({ advanced: true }),
+    });
+    const [nfe, flip] = formOf({ params });
+    expect([nfe?.kind, nfe?.advanced, flip?.advanced]).toEqual(["numbers", undefined, true]);
+    expect(numbersIn("8, 6 4")).toEqual([8, 6, 4]);
+    expect(numbersIn("")).toEqual([]);
+    expect(numbersIn("8, six")).toBe("8, six");
+    expect(shortValue([8, 6, 4], nfe!)).toBe("8, 6, 4");
+    expect(summaryFields({ params }).map(({ path: [name] }) => name)).toEqual(["nfe"]);
+    expect([isChanged({}, flip!), isChanged({ flip: 0.5 }, flip!)]).toEqual([false, true]);
   });
   it("shortens values", () => {
     const [guidance] = formOf(definition);
@@ -123,5 +139,27 @@ describe("Inspector", () => {
     useSessionStore().readOnly = true;
     const view = open("step");
     expect(view.find<HTMLInputElement>("[role=switch]").element.disabled).toBe(true);
+  });
+
+  it("folds advanced parameters away, but never an error", async () => {
+    const fields = formOf({
+      params: z.object({
+        eta: z.number().default(0.5),
+        flip: z.number().max(1).default(0).meta({ title: "Mirror", advanced: true }),
+      }),
+    });
+    const none = new Map<string, string>();
+    const props = { fields, params: {}, errors: none, choicesOf: () => null, disabled: false };
+    const view = mount(ParamForm, { props });
+    const labels = () => view.findAll("label").map((label) => label.text());
+    expect(labels()).toEqual(["Eta"]);
+    const fold = view.find("button[aria-expanded]");
+    expect(fold.text()).toContain("Advanced");
+    await fold.trigger("click");
+    expect(labels()).toEqual(["Eta", "Mirror"]);
+    await fold.trigger("click");
+    await view.setProps({ ...props, params: { flip: 2 }, errors: new Map([["flip", "too much"]]) });
+    expect(labels()).toEqual(["Eta", "Mirror"]);
+    expect(fold.text()).toContain("1 of 1 changed");
   });
 });

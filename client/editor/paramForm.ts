@@ -3,7 +3,17 @@ import type { GraphNode, Params } from "@distillery/shared/graph/document";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { z } from "zod";
 
-export type FieldKind = "number" | "integer" | "boolean" | "enum" | "text" | "multi" | "range" | "object" | "json";
+export type FieldKind =
+  | "number"
+  | "integer"
+  | "boolean"
+  | "enum"
+  | "text"
+  | "multi"
+  | "range"
+  | "numbers"
+  | "object"
+  | "json";
 export type Json = Params[string];
 
 export interface FormField {
@@ -14,6 +24,8 @@ export interface FormField {
   readonly description: string;
   readonly widget?: string;
   readonly unit?: string;
+  /** Seldom needed: folded away until asked for. */
+  readonly advanced?: boolean;
   readonly min?: number;
   readonly max?: number;
   readonly step?: number;
@@ -30,6 +42,7 @@ const propertySchema = z.looseObject({
   description: z.string().optional(),
   widget: z.string().optional(),
   unit: z.string().optional(),
+  advanced: z.boolean().optional(),
   min: z.number().optional(),
   max: z.number().optional(),
   step: z.number().optional(),
@@ -75,6 +88,7 @@ function fieldOf(path: readonly string[], value: unknown): FormField {
   const optional = {
     widget: property.widget,
     unit: property.unit,
+    advanced: property.advanced,
     min: property.min ?? limit(property.minimum ?? property.exclusiveMinimum),
     max: property.max ?? limit(property.maximum ?? property.exclusiveMaximum),
     step: property.step,
@@ -108,6 +122,7 @@ function kindOf(property: Property): FieldKind {
       const items = itemsOf(property);
       if (items.length === 2 && items.every((item) => item.type === "number" || item.type === "integer"))
         return "range";
+      if (!property.prefixItems && (items[0]?.type === "number" || items[0]?.type === "integer")) return "numbers";
       return items.length === 1 && optionsOf(items[0] ?? {}, "enum").length > 0 ? "multi" : "json";
     }
     default:
@@ -153,6 +168,17 @@ export function withValue(params: Params, path: readonly string[], value: Json |
   return replace(params[path[0] ?? ""], inner);
 }
 
+/** `8, 6, 4` as numbers; the text itself when it is something else, for the schema to say what is wrong. */
+export function numbersIn(text: string): Json {
+  const parts = text.split(/[\s,;]+/).filter((part) => part !== "");
+  const numbers = parts.map(Number);
+  return numbers.every(Number.isFinite) ? numbers : text;
+}
+
+/** Whether a node sets this field to something other than its default. */
+export const isChanged = (params: Params, field: FormField): boolean =>
+  field.defaultValue !== undefined && JSON.stringify(valueAt(params, field)) !== JSON.stringify(field.defaultValue);
+
 /** What is wrong with a node's parameters: dotted path -> message. */
 export function paramErrors(definition: Pick<NodeDefinition, "params">, params: Params): ReadonlyMap<string, string> {
   const parsed = definition.params.safeParse(params);
@@ -185,7 +211,7 @@ const SUMMARY_LINES = 3;
 /** The fields shown on the card: the first few that fit on one line each. */
 export const summaryFields = (definition: Pick<NodeDefinition, "params">): readonly FormField[] =>
   formOf(definition)
-    .filter((field) => field.kind !== "object" && field.kind !== "json")
+    .filter((field) => field.kind !== "object" && field.kind !== "json" && !field.advanced)
     .slice(0, SUMMARY_LINES);
 
 /** A value in a few characters. */
@@ -197,7 +223,7 @@ export function shortValue(value: Json | undefined, field: FormField): string {
   if (Array.isArray(value))
     return field.kind === "range"
       ? value.map((v) => (typeof v === "number" ? shortNumber(v) : String(v))).join(" – ") + unit
-      : value.length <= 2
+      : value.length <= (field.kind === "numbers" ? 6 : 2)
         ? value.map(String).join(", ")
         : `${value.length} chosen`;
   return typeof value === "object" ? "…" : String(value);

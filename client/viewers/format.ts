@@ -51,3 +51,9 @@ export function formatTime(time: number, now: number): string {
 }
 
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** `styleSimilarity` as people write it: `Style similarity`. */
+export function wordsOf(name: string): string {
+  const text = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

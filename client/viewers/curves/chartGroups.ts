@@ -2,6 +2,7 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { RunLog } from "../../run/runLog";
 import type { Series } from "../../run/series";
+import { wordsOf } from "../format";
 
 export interface NamedSeries {
   key: string;
@@ -28,10 +29,22 @@ const KNOWN: Readonly<Record<string, { title: string; logarithmic: boolean; orde
   hitRate: { title: "Bank hit rate", logarithmic: false, order: 5 },
   filled: { title: "Bank filled", logarithmic: false, order: 6 },
   meanAge: { title: "Mean age in the bank", logarithmic: false, order: 7 },
+  ssim: { title: "SSIM", logarithmic: false, order: 8 },
+  ssimToSource: { title: "SSIM to the source", logarithmic: false, order: 9 },
+  psnr: { title: "PSNR", logarithmic: false, order: 8 },
+  psnrToSource: { title: "PSNR to the source", logarithmic: false, order: 9 },
+  fd: { title: "FD", logarithmic: false, order: 8 },
 };
 
 /** What a measured thing is called, without its node. */
-export const titleOf = (name: string): string => KNOWN[name]?.title ?? name;
+export const titleOf = (name: string): string => KNOWN[name]?.title ?? wordsOf(name);
+
+/** `8` or `8:g2` or `8:g2:sampler`: evaluations, guidance scale, and which sampler where that is not enough. */
+export function variantTitle(variant: string, titles: ReadonlyMap<string, string> = new Map()): string {
+  const [nfe = "", ...rest] = variant.split(":");
+  const parts = rest.map((part) => (/^g-?[\d.]+$/.test(part) ? `scale ${part.slice(1)}` : (titles.get(part) ?? part)));
+  return [`${nfe} NFE`, ...parts].join(", ");
+}
 
 const splitKey = (key: string): [node: string, name: string] => {
   const dot = key.indexOf(".");
@@ -49,20 +62,20 @@ export function chartGroups(log: RunLog, graph: GraphDocument | null): ChartGrou
     const id = `${isSparse ? "metric" : "series"}:${family}`;
     const group = groups.get(id) ?? {
       id,
-      title: known?.title ?? family,
+      title: titleOf(family),
       logarithmic: known?.logarithmic ?? false,
       isSparse,
       isSmooth: family === "learningRate",
       members: [],
     };
-    const label = variant ? `${variant} NFE` : (titles.get(node) ?? node);
+    const label = variant ? variantTitle(variant, titles) : (titles.get(node) ?? node);
     group.members.push({ key, label, series });
     groups.set(id, group);
   };
   for (const [key, series] of log.series) add(key, series, false);
   for (const [key, series] of log.metrics) add(key, series, true);
   for (const group of groups.values()) dropHeadline(group);
-  const order = (group: ChartGroup): number => KNOWN[group.id.split(":")[1] ?? ""]?.order ?? 9;
+  const order = (group: ChartGroup): number => KNOWN[group.id.split(":")[1] ?? ""]?.order ?? 8;
   return [...groups.values()].sort((a, b) => order(a) - order(b));
 }
 

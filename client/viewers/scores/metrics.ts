@@ -1,5 +1,6 @@
 /** What the scores of pictures are called, and which way is better: the scorer nodes say so. */
 import type { Better, NodeDefinition } from "@distillery/shared/graph/node";
+import { wordsOf } from "../format";
 
 export interface Metric {
   /** Its name; with its node's where two nodes measure the same. */
@@ -11,14 +12,9 @@ export interface Metric {
 /** For reports of nodes that are not known here any more. */
 const SMALLER_IS_BETTER = /distance|error|loss|mse/i;
 
-const words = (name: string): string => {
-  const text = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
-
 export function metricOf(name: string, definition: NodeDefinition | undefined): Omit<Metric, "id"> {
   const known = definition?.scorer?.metrics[name];
-  return known ?? { title: words(name), better: SMALLER_IS_BETTER.test(name) ? "lower" : "higher" };
+  return known ?? { title: wordsOf(name), better: SMALLER_IS_BETTER.test(name) ? "lower" : "higher" };
 }
 
 /** The axes of the paper's plot: how much it is in the style, over how much of the content is left. */
