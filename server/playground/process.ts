@@ -7,12 +7,13 @@ export interface ProcessOptions {
   readonly file: string;
   /** Milliseconds without a request after which the process ends. */
   readonly idle?: number;
-  /** Milliseconds one request may take. */
+  /** Milliseconds one request may take, once the process is up. */
   readonly limit?: number;
 }
 
 const IDLE = 120_000;
 const LIMIT = 120_000;
+const START_LIMIT = 60_000;
 /** More than these wait for nobody: whoever asks is told to come again. */
 const MAX_WAITING = 16;
 
@@ -74,16 +75,21 @@ export class StylizeProcess {
       this.next();
       return;
     }
-    const limit = this.options.limit ?? LIMIT;
-    const late = new PlaygroundRefused("failed", `It took longer than ${limit / 1000} s; take fewer evaluations.`);
-    this.current = { ...ticket, id: ++this.count, timer: setTimeout(() => this.stop(late), limit) };
+    const late = new PlaygroundRefused("failed", "The process that restyles pictures did not start; try again.");
+    this.current = { ...ticket, id: ++this.count, timer: setTimeout(() => this.stop(late), START_LIMIT) };
     if (this.worker === undefined) this.worker = this.start();
     else if (this.isReady) this.hand();
   }
 
   /** Gives the process the request in work. */
   private hand(): void {
-    if (this.current !== undefined) this.worker?.send({ ...this.current.job, id: this.current.id });
+    const { current } = this;
+    if (current === undefined) return;
+    const limit = this.options.limit ?? LIMIT;
+    const late = new PlaygroundRefused("failed", `It took longer than ${limit / 1000} s; take fewer evaluations.`);
+    clearTimeout(current.timer);
+    current.timer = setTimeout(() => this.stop(late), limit);
+    this.worker?.send({ ...current.job, id: current.id });
   }
 
   private start(): WorkerProcess<StylizeJob, StylizeReply> {
