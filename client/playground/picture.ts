@@ -47,13 +47,6 @@ export function toBase64(bytes: Uint8Array): string {
 export const pictureFileIn = (data: DataTransfer | null): File | undefined =>
   [...(data?.files ?? [])].find((file) => TYPES.test(file.type) || EXTENSIONS.test(file.name)) ?? data?.files[0];
 
-/** `fluent-3d` as people write it. */
-export const styleTitle = (name: string): string =>
-  name
-    .split("-")
-    .map((word) => (/^\d+d$/.test(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1)))
-    .join(" ");
-
 /** A picture in its own pixels, or `scale` times as large without smoothing. @throws Error when it cannot be read. */
 export async function enlarged(address: string, scale: number): Promise<Blob> {
   const picture = new Image();
