@@ -65,31 +65,37 @@ export const start = defineNode({
     tellContent: z.boolean().default(true).meta({
       title: "Tell the content",
       description: "Off: the network is not told what kind of thing is shown, as with a picture of one's own.",
+      advanced: true,
     }),
     flip: z.number().min(0).max(1).default(0).meta({
       title: "Mirror",
       description: "Share of the samples that are mirrored left to right.",
       step: 0.1,
+      advanced: true,
     }),
     shift: z.number().int().min(0).max(32).default(0).meta({
       title: "Shift up to",
       description: "Samples are moved by up to this many pixels each way; the border repeats.",
       unit: "px",
+      advanced: true,
     }),
     dropCondition: z.number().min(0).max(1).default(0).meta({
       title: "Drop the condition",
       description:
         "Share of the samples whose class and content are hidden, so that guidance works later: usually 0.1.",
       step: 0.05,
+      advanced: true,
     }),
     dropContent: z.number().min(0).max(1).default(0).meta({
       title: "Drop the content",
       description: "Share of the samples whose kind of content alone is hidden.",
       step: 0.05,
+      advanced: true,
     }),
     hardSwap: z.boolean().default(false).meta({
       title: "Pure noise at the last node",
       description: "Where the start is the grid's last node, feed noise alone (SDXL-Lightning, MCM, STD).",
+      advanced: true,
     }),
   }),
   emit({ dataset, schedule }, params, context) {

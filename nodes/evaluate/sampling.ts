@@ -45,20 +45,24 @@ export const samplingParams = {
     title: "Gamma",
     description: "Only for tcd: how far below the next time each jump lands, to be noised back up. 0 is ddim.",
     step: 0.1,
+    advanced: true,
   }),
   spacing: z.enum(["even", "std"]).default("even").meta({
     title: "Spacing",
     description:
       "even: over the solver nodes from the start to 0; std: STD's published timesteps (TCD's and LCM's at a share of 1), the first one at the start itself.",
+    advanced: true,
   }),
   eta: z.number().gt(0).max(1).default(0.75).meta({
     title: "Noise share",
     description: "Only for std spacing: the share of the schedule that is sampled.",
     step: 0.05,
+    advanced: true,
   }),
   lastStepToClean: z.boolean().default(false).meta({
     title: "Last step to clean",
     description: "End at the predicted clean sample instead of the state at timestep 0, which holds a trace of noise.",
+    advanced: true,
   }),
 };
 

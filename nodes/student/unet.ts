@@ -42,7 +42,7 @@ const params = z.object({
     .min(1)
     .max(64)
     .default(8)
-    .meta({ title: "Groups", description: "Groups of each group normalisation." }),
+    .meta({ title: "Groups", description: "Groups of each group normalisation.", advanced: true }),
   patch: z
     .union([z.literal(1), z.literal(2), z.literal(4)])
     .default(2)

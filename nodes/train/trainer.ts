@@ -47,6 +47,7 @@ const params = z.object({
     description:
       "Before this step neither the weights nor the optimiser's memory change; the schedule counts from here.",
     unit: "steps",
+    advanced: true,
   }),
   optimiser: z
     .enum(["adamw", "adam", "sgd"])
@@ -54,14 +55,20 @@ const params = z.object({
     .meta({ title: "Optimiser", description: "The rule by which weights move." }),
   beta1: beta
     .default(0.9)
-    .meta({ title: "Beta 1", description: "Adam: memory of the mean gradient. SGD: momentum.", step: 0.01 }),
+    .meta({
+      title: "Beta 1",
+      description: "Adam: memory of the mean gradient. SGD: momentum.",
+      step: 0.01,
+      advanced: true,
+    }),
   beta2: beta
     .default(0.999)
-    .meta({ title: "Beta 2", description: "Adam: memory of the squared gradient.", step: 0.001 }),
+    .meta({ title: "Beta 2", description: "Adam: memory of the squared gradient.", step: 0.001, advanced: true }),
   weightDecay: z.number().min(0).max(1).default(0).meta({
     title: "Weight decay",
     description: "AdamW shrinks the weights themselves; Adam and SGD add an L2 penalty to the gradient.",
     step: 0.01,
+    advanced: true,
   }),
   clipNorm: z.number().min(0).default(1).meta({
     title: "Clip gradient norm",
@@ -72,6 +79,7 @@ const params = z.object({
     title: "Checkpoint every",
     description: "A run can be continued from its last checkpoint; 0 writes one only at the end.",
     unit: "steps",
+    advanced: true,
   }),
 });
 type Params = z.output<typeof params>;
