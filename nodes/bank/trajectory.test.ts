@@ -20,10 +20,10 @@ import type { BankReport } from "./trajectoryHost";
 
 const BATCH = 3;
 const START = 6;
-type Outputs = { x: StateValue; x0: ImageValue; condition: ConditionValue };
+type Outputs = { x: StateValue; x0: ImageValue; condition: ConditionValue; mask: ImageValue | undefined };
 
 /** A bank whose solver adds 1 to the state and goes down one node, so a state tells how far its path has come. */
-function build(given: Record<string, unknown>, label = fixedLabel(START)) {
+function build(given: Record<string, unknown>, label = fixedLabel(START), hasMask = given.restore !== false) {
   const params = z.record(z.string(), z.unknown()).parse(trajectory.params.parse(given));
   const stage = newStage(BATCH);
   const fresh = stateInput(stage, stableDiffusion(), [2], label, "fresh");
@@ -36,6 +36,7 @@ function build(given: Record<string, unknown>, label = fixedLabel(START)) {
       nullTensors: { class: classes },
       labels: { class: 9 },
     } satisfies ConditionValue,
+    mask: hasMask ? { x: stage.graph.input("mask", "float32", [BATCH, 1]) } : undefined,
   };
   const context = contextOf(stage, "bank", "Bank");
   const outputs = emit(trajectory, context, inputs, given) as Outputs;
@@ -71,7 +72,7 @@ const io = (step: number, seen: { metrics: Record<string, number>; reports: Bank
 async function runSteps(built: ReturnType<typeof build>, host: HostPart, from: number, to: number) {
   const { stage, outputs } = built;
   const seen = { metrics: {} as Record<string, number>, reports: [] as BankReport[] };
-  const rows: { x: number; node: number; x0: number; class: number }[][] = [];
+  const rows: { x: number; node: number; x0: number; class: number; mask: number }[][] = [];
   for (let step = from; step < to; step++) {
     const fed = host.before!(step, (stream) => randomStream(3, stream, step));
     const value = Array.from({ length: BATCH * 2 }, (_, i) => 1000 * step + 10 * Math.floor(i / 2));
@@ -83,6 +84,7 @@ async function runSteps(built: ReturnType<typeof build>, host: HostPart, from: n
         "seen.node": outputs.x.t.node,
         "seen.x0": outputs.x0.x,
         "seen.class": outputs.condition.tensors.class!,
+        "seen.mask": outputs.mask?.x ?? outputs.x.x,
         ...fetched,
       },
       {
@@ -91,6 +93,7 @@ async function runSteps(built: ReturnType<typeof build>, host: HostPart, from: n
         tfresh: Array(BATCH).fill(START),
         x0: value,
         class: Array(BATCH).fill(step),
+        mask: Array(BATCH).fill(step),
       },
     );
     const values: HostTensors = Object.fromEntries(
@@ -107,6 +110,7 @@ async function runSteps(built: ReturnType<typeof build>, host: HostPart, from: n
         node: result["seen.node"][row]!,
         x0: result["seen.x0"][row * 2]!,
         class: result["seen.class"][row]!,
+        mask: result["seen.mask"][row]!,
       })),
     );
   }
@@ -119,10 +123,11 @@ describe("trajectory bank", () => {
     built.absorb();
     const { rows, seen } = await runSteps(built, built.host(), 0, 40);
     const all = rows.flat();
-    for (const { x, node, x0, class: own } of all) {
+    for (const { x, node, x0, class: own, mask } of all) {
       // The state is its path's start plus one per node walked down.
       expect(x - x0).toBe(START - node);
       expect(own).toBe(Math.floor(x0 / 1000));
+      expect(mask).toBe(own);
       expect(node).toBeGreaterThan(2);
     }
     rows.forEach((step, i) => {
@@ -178,6 +183,13 @@ describe("trajectory bank", () => {
       t: { ...built.advanced.t, label: ownLabel("other", "another time", 0, 39) },
     };
     expect(() => built.absorb(elsewhere)).toThrow(expect.objectContaining({ code: "time-order", socket: "advanced" }));
+  });
+
+  it("wants a mask to stay with its path, and gives none where none is wired", () => {
+    expect(() => build({ restore: false }, fixedLabel(START), true)).toThrow(
+      /a stored path needs the mask it began with/,
+    );
+    expect(build({}, fixedLabel(START), false).outputs.mask).toBeUndefined();
   });
 
   it("refuses starts that would retire at once", () => {

@@ -27,12 +27,14 @@ export const trajectory = defineNode({
     x: wire.state.describe("Fresh starts."),
     x0: wire.image.optional().describe("The clean samples of the fresh starts, to be kept with their paths."),
     condition: wire.condition.optional().describe("The condition of the fresh starts, to be kept with their paths."),
+    mask: wire.image.optional().describe("For inpainting: the mask of the fresh starts, to be kept with their paths."),
     advanced: wire.state.delayed().describe("The teacher's next state; stored at the end of the step."),
   },
   outputs: {
     x: wire.state.describe("The states to train on: stored or fresh, per row."),
     x0: wire.image.describe("Their clean samples; without an image wired in, the states themselves."),
     condition: wire.condition.describe("Their condition."),
+    mask: wire.image.optional().describe("Their mask, where one is wired in."),
     statistics: wire.metric.describe("Share of the rows that continued a stored path."),
   },
   params: z.object({
@@ -59,7 +61,13 @@ export const trajectory = defineNode({
         "On: draw among the first places even when paths in between have retired, as the released code does.",
     }),
   }),
-  emit({ x: fresh, x0, condition }, params, context) {
+  emit({ x: fresh, x0, condition, mask }, params, context) {
+    if (mask !== undefined && !params.restore) {
+      context.fail(
+        "a stored path needs the mask it began with: turn on Restore condition and image, or take the mask off.",
+        "mask",
+      );
+    }
     const label = bankLabel(fresh, params, context);
     const useBank = context.input("useBank", "bool", [context.batch]);
     const choose = (stored: Tensor, current: Tensor) => where(perSample(useBank, current), stored, current);
@@ -76,6 +84,7 @@ export const trajectory = defineNode({
       x: { x, t: { node, label, schedule: fresh.t.schedule } },
       x0: { x: x0 === undefined ? x : keep("x0", x0.x) },
       condition: keepCondition(condition, keep),
+      mask: mask && { x: keep("mask", mask.x) },
       statistics: { node: context.nodeId, series: "hitRate", title: `${context.title}: hit rate` },
     };
   },
