@@ -8,9 +8,8 @@ import { createGraph, getGraph, getTemplates, saveGraph, type Template } from ".
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { type Draft, dropDraft, readDraft, writeDraft } from "./drafts";
+import { inOrder } from "./templateGroups";
 
-/** The first thing a newcomer sees. */
-export const FIRST_TEMPLATE = "std-2d";
 /** Milliseconds of rest before a draft is written. */
 const DRAFT_DELAY = 600;
 /** `markSaved` with a stamp that no state has: everything is unsaved. */
@@ -79,7 +78,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
       const draft = readDraft(null);
       if (draft) return { notices: show(draft.document, false), restored: draft };
       if (templates.value.length === 0) await loadTemplates();
-      const first = templates.value.find(({ id }) => id === FIRST_TEMPLATE) ?? templates.value[0];
+      const first = inOrder(templates.value)[0];
       if (!first) throw new ApiError("The server has no templates.", 200);
       return { notices: show(first.graph, true, { fit: true }), restored: null };
     });
