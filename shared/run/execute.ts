@@ -24,6 +24,9 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   const plan = await compile(job, env);
   const steps = job.steps ?? plan.train?.steps ?? 0;
   const variables = new VariableStore(env.runtime, plan.graph.document.seed);
+  const checkpoint = job.checkpoint === undefined ? undefined : decodeCheckpoint(job.checkpoint);
+  // Before anything is declared, so that nothing is drawn or read only to be replaced.
+  if (checkpoint !== undefined) variables.load(checkpoint.variables);
   const training = plan.train && (await Training.create(plan.train, env, variables));
   const observation = await Observation.create(plan, env, variables);
   const report = new Report(env, steps);
@@ -32,9 +35,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
 
   let done = 0;
   let savedAt: number | null = null;
-  if (job.checkpoint !== undefined) {
-    const checkpoint = decodeCheckpoint(job.checkpoint);
-    variables.load(checkpoint.variables);
+  if (checkpoint !== undefined) {
     training?.loadHosts(checkpoint.hosts);
     report.restore(checkpoint.history);
     done = checkpoint.step;

@@ -10,18 +10,28 @@ import { isDeviceTensor, type Runtime, type RuntimeTensor } from "./runtime";
 export class VariableStore {
   private readonly values = new Map<string, RuntimeTensor>();
   private readonly roles = new Map<string, Variable["spec"]["role"]>();
+  /** Values of a checkpoint for variables that are still to be declared. */
+  private readonly restored = new Map<string, HostTensor>();
 
   constructor(
     private readonly runtime: Runtime,
     private readonly seed: number,
   ) {}
 
-  /** Makes the initial value of every variable that has none yet; each from its own random stream, copies last. */
+  /**
+   * Gives every variable that has none yet its first value: the checkpoint's, or its initial one, each from its own random
+   * stream, copies last.
+   */
   async declare(variables: Iterable<readonly [string, Variable]>, resources: Resources): Promise<void> {
     const fresh = [...variables].filter(([name]) => !this.values.has(name));
     const isCopy = ([, { spec }]: readonly [string, Variable]) => spec.init.kind === "copy";
     for (const [name, { spec }] of [...fresh.filter((entry) => !isCopy(entry)), ...fresh.filter(isCopy)]) {
       this.roles.set(name, spec.role);
+      const restored = this.restored.get(name);
+      if (restored !== undefined) {
+        this.values.set(name, fitting(name, restored, spec.shape));
+        continue;
+      }
       const data = await this.initialValues(name, spec, resources);
       if (data.length !== sizeOf(spec.shape)) {
         throw new Error(`Variable "${name}" needs ${sizeOf(spec.shape)} values, its data has ${data.length}.`);
@@ -63,17 +73,12 @@ export class VariableStore {
     return tensors;
   }
 
-  /** Takes values from a checkpoint; shapes must fit what the graph declares. */
+  /** Takes values from a checkpoint, now or once they are declared; shapes must fit what the graph declares. */
   load(tensors: HostTensors): void {
     for (const [name, tensor] of Object.entries(tensors)) {
       const declared = this.values.get(name);
-      if (declared === undefined) continue;
-      if (declared.shape.join() !== tensor.shape.join()) {
-        throw new Error(
-          `The checkpoint's "${name}" has shape [${tensor.shape.join(", ")}], the graph wants [${declared.shape.join(", ")}].`,
-        );
-      }
-      this.set(name, tensor);
+      if (declared === undefined) this.restored.set(name, tensor);
+      else this.set(name, fitting(name, tensor, declared.shape));
     }
   }
 
@@ -95,6 +100,13 @@ export class VariableStore {
     }
     return sha256Hex(bytes);
   }
+}
+
+function fitting(name: string, tensor: HostTensor, shape: readonly number[]): HostTensor {
+  if (shape.join() === tensor.shape.join()) return tensor;
+  throw new Error(
+    `The checkpoint's "${name}" has shape [${tensor.shape.join(", ")}], the graph wants [${shape.join(", ")}].`,
+  );
 }
 
 function drawn(
