@@ -56,6 +56,19 @@ describe("data/emoji", () => {
     expect(asked.at(-1)).toBe("data/emoji-openmoji/openmoji-32.webp");
   });
 
+  it("knows the group of every subgroup", () => {
+    const { contents = [], groups } = datasetOf({});
+    expect(groups?.names).toHaveLength(6);
+    expect(groups?.ofContent).toHaveLength(contents.length);
+    const groupOf = (name: string) => groups?.names[groups.ofContent[contents.indexOf(name)] ?? -1];
+    expect(["animal-mammal", "food-fruit", "transport-ground"].map(groupOf)).toEqual([
+      "animals-nature",
+      "food-drink",
+      "travel-places",
+    ]);
+    for (const { group, subgroup } of emojiContents) expect(groupOf(subgroup)).toBe(group);
+  });
+
   it("filters by group", () => {
     const chosen = chooseContents(["food-drink"], 0);
     expect(chosen.length).toBeGreaterThan(50);

@@ -28,6 +28,9 @@ export const everyStyle: readonly ChosenStyle[] = [
 const subgroups = [...new Set(emojiContents.map((content) => content.subgroup))].sort();
 
 const groups = [...new Set(emojiContents.map((content) => content.group))];
+const groupOfSubgroup = subgroups.map((subgroup) =>
+  groups.findIndex((group) => emojiContents.some((each) => each.subgroup === subgroup && each.group === group)),
+);
 
 export const emoji = defineNode({
   type: "data/emoji",
@@ -76,6 +79,7 @@ export const emoji = defineNode({
         sampleShape: [3, size, size],
         classes: ordered.map(({ style }) => style.title),
         contents: subgroups,
+        groups: { names: groups, ofContent: groupOfSubgroup },
         paired: true,
         trainCount: contents.filter((i) => emojiContents[i]?.heldOut === false).length * ordered.length,
         open: (resources: Resources) => openEmoji(resources, ordered, contents, size),

@@ -6,6 +6,7 @@ import type { ResolvedGraph } from "./resolve";
 import { buildSampler } from "./samplerStage";
 import { buildScorers } from "./scorerStage";
 import type { Plan, SamplerStage } from "./stages";
+import { buildSurveys } from "./surveyStage";
 import { buildTrain } from "./trainStage";
 
 /** Builds every stage. Findings are collected; the plan is only usable when none is an error. */
@@ -20,7 +21,8 @@ export function buildPlan(graph: ResolvedGraph, resources: Resources): { plan: P
   }
   const observers = buildObservers(graph, samplers, resources, issues);
   const scorers = buildScorers(graph, samplers, resources, issues);
-  return { plan: { graph, train, samplers, observers, scorers }, issues: distinct(issues) };
+  const surveys = buildSurveys(graph, resources, issues);
+  return { plan: { graph, train, samplers, observers, scorers, surveys }, issues: distinct(issues) };
 }
 
 function distinct(issues: readonly Issue[]): Issue[] {

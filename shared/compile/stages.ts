@@ -1,6 +1,6 @@
 /** What a document compiles to: the stages of a run, each one ONNX graph with its host's part. */
 import type { SamplerPlan } from "../graph/node";
-import type { ScheduleValue, TrajectoryValue } from "../graph/wires";
+import type { ScheduleValue, TrajectoryValue, WireType, WireValues } from "../graph/wires";
 import type { Values } from "./emit";
 import type { ResolvedGraph, ResolvedNode } from "./resolve";
 import type { StageBuilder } from "./stageBuilder";
@@ -70,12 +70,25 @@ export interface ScorerStage extends Stage {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** A node that looks at whole data sets. */
+export interface SurveyStage extends Stage {
+  readonly node: ResolvedNode;
+  /** Its other inputs, by socket: what its host part opens. */
+  readonly wired: Readonly<Record<string, readonly WireValues[WireType][]>>;
+  readonly batch: number;
+  readonly every: number;
+  /** Name of a value -> output that holds it; of an input -> graph input. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
 export interface Plan {
   readonly graph: ResolvedGraph;
   readonly train: TrainStage | null;
   readonly samplers: readonly SamplerStage[];
   readonly observers: readonly Observer[];
   readonly scorers: readonly ScorerStage[];
+  readonly surveys: readonly SurveyStage[];
 }
 
 export const trajectoryOf = (sampler: SamplerStage): TrajectoryValue => ({

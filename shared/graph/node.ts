@@ -174,6 +174,11 @@ export interface HostPart {
   after?(step: number, values: HostTensors, io: HostIo): void;
   /** Trajectories arriving at this node's inputs whenever a sampler has run; `socket` -> one entry per link. */
   observe?(trajectories: Readonly<Record<string, readonly TrajectoryData[]>>, io: HostIo): void;
+  /**
+   * Of a survey: `run` evaluates its stage for one batch, as often as it needs; inputs and outputs have the names that
+   * `SurveyDriver.emit` gave them.
+   */
+  survey?(run: (feeds: HostTensors) => Promise<HostTensors>, io: HostIo): Promise<void>;
   /** Everything needed to continue bit for bit. */
   save?(): HostTensors;
   load?(state: HostTensors): void;
@@ -299,6 +304,24 @@ export interface ScorerDriver<I extends Sockets, P extends z.ZodObject> {
   summarise?(values: HostTensors): Readonly<Record<string, Estimate>>;
 }
 
+/**
+ * Looks at whole data sets with networks as they are: at the start of a run, every so many steps and at the end, in a stage of
+ * its own. The node's host part leads it (`HostPart.survey`).
+ */
+export interface SurveyDriver<I extends Sockets, P extends z.ZodObject> {
+  /** Run after every that many steps; 0 only at the start and at the end. */
+  every(params: z.output<P>): number;
+  /** Samples that the stage looks at at once. */
+  batch(params: z.output<P>): number;
+  /** What the host part wants to know, by name, of what it feeds to `input`. */
+  emit(
+    inputs: InputValues<I, false>,
+    params: z.output<P>,
+    context: StageContext,
+    input: (name: string, dtype: DType, shape: readonly number[]) => Tensor,
+  ): Readonly<Record<string, Tensor>>;
+}
+
 /** Files the executor writes from the weights arriving at `socket`; a node with `exporter` needs no `emit`. */
 export interface Exporter<I extends Sockets, P extends z.ZodObject> {
   readonly socket: keyof I & string;
@@ -346,7 +369,7 @@ export interface NodeDefinition<
   migrate?(params: Record<string, unknown>, from: number): Record<string, unknown>;
   /**
    * Adds this node's operations to the stage and returns its output values. Runs while validating, too: no I/O.
-   * Absent for samplers and scorers, and for nodes that only look at trajectories or metrics.
+   * Absent for samplers, scorers and surveys, and for nodes that only look at trajectories or metrics.
    */
   emit?(inputs: InputValues<I, false>, params: z.output<P>, context: StageContext): OutputValues<O>;
   /** Second phase, after every node (trainers included) was emitted: here the delayed inputs have values, too. */
@@ -356,6 +379,7 @@ export interface NodeDefinition<
   readonly trainer?: TrainerDriver<P>;
   readonly sampler?: SamplerDriver<I, P>;
   readonly scorer?: ScorerDriver<I, P>;
+  readonly survey?: SurveyDriver<I, P>;
   readonly exporter?: Exporter<I, P>;
 }
 

@@ -180,6 +180,8 @@ export interface DatasetValue {
   readonly classes: readonly string[];
   /** Names of the kinds of content (groups of glyphs), where samples carry one beside their class. */
   readonly contents?: readonly string[];
+  /** Coarser kinds, where there are any: their names, and which one each of `contents` belongs to. */
+  readonly groups?: { readonly names: readonly string[]; readonly ofContent: readonly number[] };
   /** Whether every item exists in every class, so that a style transfer has a right answer. */
   readonly paired?: boolean;
   /** Number of samples of the training split, where it is known without reading the data. */

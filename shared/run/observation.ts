@@ -1,4 +1,5 @@
-/** Evaluation during a run: samplers that are due are run, the nodes that watch their paths are told, scorers measure them. */
+/** Evaluation during a run: samplers that are due are run, the nodes that watch their paths are told, scorers measure
+ * them; surveys look at whole data sets. */
 import type { Plan, SamplerStage } from "../compile/stages";
 import type { HostIo, HostPart, TrajectoryData } from "../graph/node";
 import type { WireType, WireValues } from "../graph/wires";
@@ -6,6 +7,7 @@ import { SCORES } from "../protocol/scores";
 import type { RunEnvironment } from "./job";
 import { SampleSession } from "./sampleSession";
 import { metricsOf, type PathScores, reportOf, ScoreSession, scoresCsv } from "./scoreSession";
+import { SurveySession } from "./surveySession";
 import type { VariableStore } from "./variables";
 
 /** Rows of a tapped batch that are shown. */
@@ -16,6 +18,7 @@ export class Observation {
   private readonly hosts = new Map<string, HostPart>();
   private readonly latest = new Map<string, readonly TrajectoryData[]>();
   private readonly scorers: ScoreSession[] = [];
+  private readonly surveys: SurveySession[] = [];
   private readonly scores = new Map<string, readonly PathScores[]>();
 
   private constructor(
@@ -32,6 +35,11 @@ export class Observation {
     }
     for (const scorer of plan.scorers) {
       observation.scorers.push(await ScoreSession.create(scorer, env.runtime, variables, observation.trained));
+    }
+    for (const survey of plan.surveys) {
+      observation.surveys.push(
+        await SurveySession.create(survey, env.runtime, variables, env.resources, observation.trained),
+      );
     }
     for (const { node, values } of plan.observers) {
       const inputs = Object.fromEntries(
@@ -68,7 +76,12 @@ export class Observation {
         changes &&
         this.sessions.some(({ sampler }) => scorer.samplers.includes(sampler.node.id) && isTime(sampler.plan.every)),
     );
-    if (due.length === 0 && !isScorerDue) return false;
+    const surveys = this.surveys.filter((survey) => survey.isDue(isTime));
+    for (const survey of surveys) {
+      if (env.control.cancelled) return true;
+      await this.look(survey, ioFor);
+    }
+    if (due.length === 0 && !isScorerDue) return surveys.length > 0;
     for (const session of due) {
       if (env.control.cancelled) return true;
       const { node } = session.sampler;
@@ -119,8 +132,17 @@ export class Observation {
     io.data(SCORES, reportOf(scores));
   }
 
+  private async look(session: SurveySession, ioFor: (node: string) => HostIo): Promise<void> {
+    const { env } = this;
+    const { node } = session.survey;
+    const begin = env.now();
+    env.sink.event({ type: "node", node: node.id, state: "running" });
+    await session.run(ioFor(node.id), () => env.control.turn());
+    env.sink.event({ type: "node", node: node.id, state: "done", milliseconds: env.now() - begin });
+  }
+
   async dispose(): Promise<void> {
-    for (const session of [...this.sessions, ...this.scorers]) await session.dispose();
+    for (const session of [...this.sessions, ...this.scorers, ...this.surveys]) await session.dispose();
   }
 
   private showTapped(sampler: SamplerStage, step: number, column: number, at: number, values: Float32Array): void {
