@@ -1,6 +1,6 @@
 /** The training stage: trainers and everything they need, fused into one graph per step. */
 import type { Issue } from "../graph/document";
-import type { ImageValue, Resources, StateValue } from "../graph/wires";
+import type { ImageValue, Resources, StateValue, WeightsValue } from "../graph/wires";
 import { Emission } from "./emit";
 import { ancestors, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
@@ -42,15 +42,28 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
   const taps = tapPoints(emission);
   builder.prune();
   issues.push(...builder.warnings);
+  const networks = trainersOfNetworks(trainers, emission);
+  const stageOf = ({ definition, params }: ResolvedNode) => definition.trainer?.stage(params);
   return {
     builder,
     values: emission.values,
     nodes: emission.emitted,
-    ...settings,
-    steps: Math.max(...trainers.map((node) => node.definition.trainer?.stage(node.params).steps ?? 0)),
-    trainers,
+    batch: settings.batch,
+    steps: Math.max(...trainers.map((node) => stageOf(node)?.steps ?? 0)),
+    checkpointEvery: (networks[0] && stageOf(networks[0])?.checkpointEvery) ?? 0,
+    trainers: networks,
     taps,
   };
+}
+
+/** What the run is about: a discriminator's heads, which are no network, are trained beside it. */
+function trainersOfNetworks(trainers: readonly ResolvedNode[], emission: Emission): readonly ResolvedNode[] {
+  const found = trainers.filter(({ inputs }) => {
+    const edge = inputs.get("weights")?.[0];
+    const weights = edge && (emission.valueOf(edge) as WeightsValue | undefined);
+    return weights?.predict !== undefined || weights?.extract !== undefined;
+  });
+  return found.length > 0 ? found : trainers;
 }
 
 /** Trainers and what they need; delay elements with what they read; averages of trained weights; sinks of tensors. */

@@ -41,7 +41,7 @@ export class Report {
     return { lossFirst: this.lossFirst, metricsFirst: { ...this.metricsFirst }, seconds: this.seconds() };
   }
 
-  /** `step` steps are done; `series` by `node.name`, `loss` the trainers' total. */
+  /** `step` steps are done; `series` by `node.name`, `loss` the total of those that train networks. */
   step(step: number, loss: number, series: Record<string, number>): void {
     this.stepsHere++;
     if (this.lossFirst === null) {
