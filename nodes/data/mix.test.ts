@@ -82,6 +82,22 @@ describe("data/mix", () => {
     expect(() => reader.read("train", 5, new Float32Array(1), 0)).toThrow("does not exist in the mixture");
   });
 
+  it("shows samples of paired data sets in their other classes", async () => {
+    const paired: DatasetValue = {
+      ...drawings,
+      paired: true,
+      open: async (...args) => ({
+        ...(await drawings.open(...args)),
+        readItem: (item, classIndex, out, offset) => out.set([100 * item + classIndex], offset),
+      }),
+    };
+    const reader = await mixtureOf([paired, photos]).open(noResources, 0);
+    const out = new Float32Array(1);
+    expect(reader.readVariant?.("train", 2, (total) => total - 1, out, 0)).toBe(true);
+    expect(out[0]).toBe(201);
+    expect(reader.readVariant?.("train", 3, () => 0, out, 0)).toBe(false);
+  });
+
   it("refuses another shape, naming both data sets", () => {
     const points = { ...datasetOf([], { sampleShape: [2] }), title: "Points" };
     expect(() => mixtureOf([drawings, points])).toThrow('"Drawings" has samples [1], "Points" [2]');

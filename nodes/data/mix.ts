@@ -2,6 +2,7 @@ import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { DatasetReader, DatasetValue, Resources, SampleLabels, Split } from "@distillery/shared/graph/wires";
 import { formatShape } from "@distillery/shared/onnx/graph";
 import { z } from "zod";
+import { readVariant } from "./variant";
 
 export const mixNode = defineNode({
   type: "data/mix",
@@ -73,6 +74,7 @@ function mixed(
     const dataset = datasets[i] as DatasetValue;
     return {
       reader,
+      dataset,
       hasClasses: dataset.classes.length > 0,
       classes: classesOf(dataset).map((name) => names.classes.indexOf(name)),
       contents: (dataset.contents ?? []).map((name) => names.contents.indexOf(name)),
@@ -118,6 +120,11 @@ function mixed(
   };
 
   return {
+    readVariant(split, index, choose, out, offset) {
+      const [source, own] = locate(split, index) ?? [];
+      if (source === undefined || own === undefined) return false;
+      return readVariant(source.dataset, source.reader, split, own, choose, out, offset);
+    },
     count(split, classIndex) {
       const sizes = counts(split, classIndex);
       if (inTurn(split)) return Math.max(...sizes) * sizes.filter((size) => size > 0).length;

@@ -86,6 +86,30 @@ describe("data/views", () => {
     expect(part?.before?.(0, (name) => randomStream(8, name, 0))).toEqual(feeds);
   });
 
+  it("shows the same thing in other classes as often as told", async () => {
+    const paired: DatasetValue = {
+      ...dataset,
+      classes: ["a", "b", "c"],
+      paired: true,
+      open: async (...args) => ({
+        ...(await dataset.open(...args)),
+        readItem: (_item, classIndex, out) => void out.fill(classIndex / 10 - 0.9),
+      }),
+    };
+    const shown = async (otherClass: number) => {
+      const params = views.params.parse({ otherClass, colour: 0, blur: 0, localViews: 0, globalViews: 8 });
+      const inputs = { dataset: [paired] };
+      const part = await views.host?.(params, { seed: 8, batch: 8, resources: noResources, inputs, feeds: {} });
+      const { global } = part?.before?.(0, (name) => randomStream(8, name, 0)) ?? {};
+      return Array.from({ length: 64 }, (_, row) => Number(Number(global?.data[row * 3 * SIZE * SIZE]).toFixed(2)));
+    };
+    expect(new Set(await shown(1))).toEqual(new Set([-0.9, -0.8, -0.7]));
+    expect((await shown(0)).every((value) => value > 0)).toBe(true);
+    const half = (await shown(0.5)).filter((value) => value < 0).length;
+    expect(half).toBeGreaterThan(16);
+    expect(half).toBeLessThan(48);
+  });
+
   it("has no small views when there are none, and refuses what is no square picture", () => {
     expect(build({ localViews: 0 }).outputs.local).toBeUndefined();
     const points = datasetOf([], { sampleShape: [2] });

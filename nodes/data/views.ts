@@ -1,8 +1,9 @@
-import { defineNode, wire } from "@distillery/shared/graph/node";
+import { defineNode, type RandomStream, wire } from "@distillery/shared/graph/node";
 import type { DatasetValue } from "@distillery/shared/graph/wires";
 import { formatShape, sizeOf } from "@distillery/shared/onnx/graph";
 import { z } from "zod";
 import { makeView } from "./augment";
+import { readVariant } from "./variant";
 
 const share = z.number().min(0).max(1);
 const area = share.min(0.01);
@@ -48,6 +49,12 @@ export const views = defineNode({
       title: "Small views show at least",
       description: "Share of the picture's area, up to what large views show at least.",
       step: 0.05,
+    }),
+    otherClass: share.default(0).meta({
+      title: "In another class",
+      description:
+        "Share of the views that show the same thing in any class (style, technique), where the data set has it in all of them. More of it: features that tell things; none: features that tell styles, too.",
+      step: 0.1,
     }),
     flip: share.default(0.5).meta({ title: "Mirror", description: "Share of mirrored views.", step: 0.1 }),
     colour: z.number().min(0).max(2).default(0.5).meta({
@@ -100,19 +107,28 @@ export const views = defineNode({
         area: [Math.min(localArea, globalArea), globalArea] as const,
       },
     ].filter((kind) => kind.count > 0);
+    const variant = new Float32Array(sizeOf(shape));
+    /** Sample `index` in any class; as it is where the data set does not have it in others. */
+    const variantOf = (index: number, luck: RandomStream): Float32Array => {
+      if (!readVariant(dataset, reader, params.split, index, (total) => luck.integer(total), variant, 0))
+        reader.read(params.split, index, variant, 0);
+      return variant;
+    };
     return {
       before(_step, random) {
-        const draw = random("samples");
+        const [draw, another] = [random("samples"), random("variants")];
         const picture = new Float32Array(sizeOf(shape));
         const feeds = kinds.map((kind) => {
           const rows = [kind.count * batch, shape[0], kind.size, kind.size];
           return { kind, rows, data: new Float32Array(sizeOf(rows)), luck: random(kind.name) };
         });
         for (let row = 0; row < batch; row++) {
-          reader.read(params.split, draw.integer(count), picture, 0);
+          const index = draw.integer(count);
+          reader.read(params.split, index, picture, 0);
           for (const { kind, data, luck } of feeds) {
             for (let view = 0; view < kind.count; view++) {
-              const made = makeView(picture, shape, { ...common, size: kind.size, area: kind.area }, luck);
+              const shown = another.uniform() < params.otherClass ? variantOf(index, another) : picture;
+              const made = makeView(shown, shape, { ...common, size: kind.size, area: kind.area }, luck);
               data.set(made, (view * batch + row) * made.length);
             }
           }

@@ -208,6 +208,17 @@ export interface DatasetReader {
   read(split: Split, index: number, out: Float32Array, offset: number, classIndex?: number): SampleLabels;
   /** Writes `item` as it looks in class `classIndex`; only of paired data sets. */
   readItem?(item: number, classIndex: number, out: Float32Array, offset: number): void;
+  /**
+   * Writes what sample `index` of the split shows as it looks in one of its classes, the `choose(number of classes)`th;
+   * false where that data set is not paired.
+   */
+  readVariant?(
+    split: Split,
+    index: number,
+    choose: (count: number) => number,
+    out: Float32Array,
+    offset: number,
+  ): boolean;
 }
 
 /** -1 where the data set has no such label. */
