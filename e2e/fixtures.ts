@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { isFinal } from "@distillery/shared/protocol/events";
 import { test as base, expect } from "@playwright/test";
 import { EditorPage } from "./pages/editorPage";
+import { PlaygroundPage } from "./pages/playgroundPage";
 import { Api } from "./product/api";
 import { ProductServer } from "./product/server";
 
 interface ForTest {
   api: Api;
   editor: EditorPage;
+  playground: PlaygroundPage;
   /** An empty folder that is gone after the test. */
   folder: string;
   /** Errors that this test provokes; all others in the browser's console fail it. */
@@ -68,6 +70,9 @@ export const test = base.extend<ForTest, ForAll>({
   // `api` comes first so that runs are cancelled after the page is gone.
   editor: async ({ page, server, api: _ }, use) => {
     await use(new EditorPage(page, server.address));
+  },
+  playground: async ({ page, server, api: _ }, use) => {
+    await use(new PlaygroundPage(page, server.address));
   },
 });
 export { expect };

@@ -11,7 +11,7 @@ const FOR_LOOKING = join(ROOT, "e2e", "results", "pictures");
 
 test("the README's picture: a student half-way through its training", async ({ editor, page }) => {
   await page.setViewportSize({ width: 1600, height: 1000 });
-  await editor.open();
+  await editor.openPoints();
   await editor.theme("Dark");
   await editor.run();
   await editor.panels.cells("Student").first().waitFor();
@@ -22,7 +22,7 @@ test("the README's picture: a student half-way through its training", async ({ e
 });
 
 test("both themes, both sizes, every panel", async ({ editor, page }) => {
-  await editor.open();
+  await editor.openPoints();
   await editor.run();
   await editor.waitForStatus("Done", 120_000);
   for (const theme of ["Light", "Dark"] as const) {
@@ -34,7 +34,7 @@ test("both themes, both sizes, every panel", async ({ editor, page }) => {
       await page.setViewportSize({ width, height });
       await editor.canvas.focus();
       await editor.press("Escape", "f");
-      for (const panel of ["Trajectories", "Curves", "Runs", "Log"] as const) {
+      for (const panel of ["Trajectories", "Curves", "Evaluation", "Runs", "Log"] as const) {
         await editor.panels.show(panel);
         const path = join(FOR_LOOKING, `${theme}-${width}-${panel}.png`.toLowerCase());
         await page.screenshot({ path, animations: "disabled" });
@@ -52,7 +52,7 @@ test("both themes, both sizes, every panel", async ({ editor, page }) => {
 
 test("style transfer", async ({ editor, page }) => {
   await editor.open();
-  await editor.openTemplate("style transfer");
+  await editor.openTemplate("STD style transfer, 32 px");
   await editor.run();
   await editor.waitForStep(60, 200_000);
   await editor.panels.cells("Student").first().waitFor();

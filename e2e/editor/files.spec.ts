@@ -100,7 +100,7 @@ test("a share link opens read-only in another browser, and can be forked", async
 });
 
 test("JSON goes out and comes back the same; nonsense is refused with a reason", async ({ editor, api }) => {
-  await editor.open();
+  await editor.openPoints();
   const graph = await editor.graph();
   expect(graph.nodes).toHaveLength((await api.template("std-2d")).nodes.length);
   await editor.openDocument({ ...graph, name: "Came back" });
@@ -113,7 +113,7 @@ test("JSON goes out and comes back the same; nonsense is refused with a reason",
 });
 
 test("the PNG of a graph carries the graph: dropped on the canvas it opens again", async ({ editor, page }) => {
-  await editor.open();
+  await editor.openPoints();
   const graph = await editor.graph();
   const { name, bytes } = await editor.exportPng();
   expect(name).toMatch(/\.png$/);

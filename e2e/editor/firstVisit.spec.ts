@@ -2,7 +2,8 @@ import { expect, test } from "../fixtures";
 
 test("the first visit shows the STD graph, wired and ready to run", async ({ editor, api }) => {
   await editor.open();
-  const template = await api.template("std-2d");
+  const templates = await api.templates();
+  const template = await api.template(templates.some(({ id }) => id === "std-style") ? "std-style" : "std-2d");
   await expect(editor.name()).toHaveText(template.name);
 
   const shown = await editor.graph();
@@ -29,11 +30,16 @@ test("pages come with a strict content security policy", async ({ api }) => {
   expect(page.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
-test("the gallery opens every template", async ({ editor }) => {
+test("the gallery opens every template, distillation first", async ({ editor, api }) => {
   await editor.open();
-  for (const name of ["style transfer", "2-D points"]) {
+  await editor.menu("Templates and saved graphs");
+  const gallery = editor.dialog("Open a graph");
+  await expect(gallery.getByRole("region", { name: "Distil" }).getByText("STD on 2-D points")).toBeVisible();
+  const parts = gallery.getByRole("region", { name: "Train your own parts" });
+  await expect(parts.getByText("Train a teacher", { exact: true })).toBeVisible();
+  await gallery.getByRole("button", { name: "Close" }).click();
+  for (const { name } of await api.templates()) {
     await editor.openTemplate(name);
-    await expect(editor.name()).toContainText(name);
     await editor.panels.show("Issues");
     await expect(editor.panels.content()).toContainText("No issues");
   }

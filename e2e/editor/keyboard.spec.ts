@@ -44,7 +44,7 @@ test("everything needed to build and run goes without a mouse", async ({ editor,
 });
 
 test("typing in a field does not trigger commands of the canvas", async ({ editor, page }) => {
-  await editor.open();
+  await editor.openPoints();
   const before = (await editor.graph()).nodes.length;
   await editor.canvas.reveal("data");
   await editor.inspector().getByLabel("Title of this node").focus();

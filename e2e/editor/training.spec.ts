@@ -3,7 +3,7 @@ import { coloursOf, pictureOf } from "../pages/runPanels";
 import { QUICK_STD_2D, withParams } from "../product/graphs";
 
 test("std-2d trains: curves grow, pictures move, the error falls at least fivefold", async ({ editor, api }) => {
-  await editor.open();
+  await editor.openPoints();
   await editor.setParam("trainer", "Steps", "3000");
   await editor.run();
   await editor.waitForStatus("Running");

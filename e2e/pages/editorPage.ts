@@ -54,9 +54,16 @@ export class EditorPage {
   /** Opens a template from the gallery; what is unsaved is given up. */
   async openTemplate(name: string): Promise<void> {
     await this.menu("Templates and saved graphs");
-    await this.dialog("Open a graph")
-      .getByRole("button", { name: new RegExp(name) })
-      .click();
+    const card = this.dialog("Open a graph")
+      .getByRole("button")
+      .filter({ has: this.page.getByText(name, { exact: true }) });
+    await card.click();
+    await expect(this.name()).toHaveText(name);
+  }
+  /** The editor on the quick template: points in the plane. */
+  async openPoints(): Promise<void> {
+    await this.open();
+    await this.openTemplate("STD on 2-D points");
   }
   async importFile(name: string, bytes: Uint8Array): Promise<void> {
     const chooser = this.page.waitForEvent("filechooser");

@@ -1,7 +1,7 @@
 /** The panels under the canvas. */
 import type { Locator, Page } from "@playwright/test";
 
-export type PanelName = "Trajectories" | "Curves" | "Wire" | "Runs" | "Issues" | "Log";
+export type PanelName = "Trajectories" | "Curves" | "Evaluation" | "Wire" | "Runs" | "Issues" | "Log";
 
 export class RunPanels {
   readonly root: Locator;
@@ -45,6 +45,15 @@ export class RunPanels {
   /** The number a chart shows beside its title. */
   async latest(title: string): Promise<string> {
     return (await this.chart(title).locator(".latest").textContent()) ?? "";
+  }
+
+  /** Rows of the table of scores. */
+  scores(): Locator {
+    return this.root.getByRole("region", { name: "Scores" }).locator("tbody tr");
+  }
+  /** The plot of style against quality. */
+  scorePlot(): Locator {
+    return this.root.getByRole("region", { name: "Style against quality" });
   }
 
   runs(): Locator {

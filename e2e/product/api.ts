@@ -42,8 +42,11 @@ export class Api {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.read(this.fetch(path), schema);
   }
+  templates() {
+    return this.get("/api/templates", z.array(templateSchema));
+  }
   async template(id: string): Promise<GraphDocument> {
-    const found = (await this.get("/api/templates", z.array(templateSchema))).find((each) => each.id === id);
+    const found = (await this.templates()).find((each) => each.id === id);
     if (found === undefined) throw new Error(`There is no template ${id}.`);
     return found.graph;
   }

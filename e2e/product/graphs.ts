@@ -47,3 +47,44 @@ export function withParams(graph: GraphDocument, params: NonNullable<OverridesIn
   });
   return { ...graph, nodes };
 }
+
+/** Style transfer cut down to seconds, its teacher and students at two guidance scales scored by SSIM and PSNR. */
+export function scoredStyleGraph(template: GraphDocument): GraphDocument {
+  const quick = withParams(template, {
+    "student.width": 8,
+    "trainer.steps": 4,
+    "trainer.batch": 4,
+    "teacher-path.nfe": 6,
+    "teacher-path.batch": 4,
+    "teacher-path.every": 0,
+  });
+  // The student's own samplers give way to a grid.
+  const left = new Set(["student-8", "student-6", "student-4", "trajectory-error", "error-curve", "viewer"]);
+  const wire = (from: string, to: string) => {
+    const [a, b] = [from.split("."), to.split(".")];
+    return { from: { node: a[0] ?? "", socket: a[1] ?? "" }, to: { node: b[0] ?? "", socket: b[1] ?? "" } };
+  };
+  const scorers = ["ssim", "psnr"] as const;
+  const grid = { nfe: [4, 2], guidance: "lcm", guidanceScales: [0, 0.5], batch: 4, every: 0 };
+  return {
+    ...quick,
+    name: "Scored style transfer",
+    nodes: [
+      ...quick.nodes.filter(({ id }) => !left.has(id)),
+      { id: "grid", type: "evaluate/grid", title: "Student", params: grid, position: { x: 1400, y: 900 } },
+      ...scorers.map((id, i) => ({ id, type: `evaluate/${id}`, params: {}, position: { x: 1700, y: 900 + 200 * i } })),
+    ],
+    edges: [
+      ...quick.edges.filter(({ from, to }) => !left.has(from.node) && !left.has(to.node)),
+      wire("student.weights", "grid.weights"),
+      wire("held-out-start.x", "grid.x"),
+      wire("held-out-start.condition", "grid.condition"),
+      ...scorers.flatMap((id) => [
+        wire("teacher-path.trajectory", `${id}.trajectory`),
+        wire("grid.trajectory", `${id}.trajectory`),
+        wire("held-out-start.answer", `${id}.answer`),
+        wire("held-out-start.x0", `${id}.source`),
+      ]),
+    ],
+  };
+}
