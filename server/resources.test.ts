@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createResources } from "./resources";
 
@@ -30,6 +31,15 @@ test("reads registered things and the library's own data", async () => {
   expect(await text("run:r1")).toBe("model");
   expect(resources().model("m1")).toEqual({ id: "m1", name: "M", bytes: 5, inputs: [], outputs: [] });
   expect(JSON.parse(await text("emoji/manifest.json"))).toBeTypeOf("object");
+});
+
+test("reads a picture that travels inside the graph", async () => {
+  const pixel = await sharp({ create: { width: 2, height: 1, channels: 3, background: "#ff0000" } })
+    .png()
+    .toBuffer();
+  const image = await resources().image(`data:image/png;base64,${pixel.toString("base64")}`);
+  expect(image).toEqual({ width: 2, height: 1, channels: 3, data: Buffer.from([255, 0, 0, 255, 0, 0]) });
+  await expect(resources().image("data:image/png,plain")).rejects.toThrow(/no data: URL with base64 bytes/);
 });
 
 test.each([

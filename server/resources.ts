@@ -1,7 +1,7 @@
 /**
  * Files that nodes may read: the node library's own data, and users' registered data sets and models.
  * Paths: `data/...` inside the node library, `dataset:<id>/<file>`, `model:<id>`, `run:<id>` (its newest checkpoint)
- * and `run:<id>/<artifact>`. Nothing else can be reached.
+ * and `run:<id>/<artifact>`; and pictures that travel inside the graph as `data:` URLs. Nothing else can be reached.
  */
 import { realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
@@ -22,7 +22,8 @@ export interface ResourceRegistry {
 }
 
 export function createResources(registry: ResourceRegistry): Resources {
-  const bytes = async (path: string): Promise<Uint8Array> => readBytes(await locate(path, registry));
+  const bytes = async (path: string): Promise<Uint8Array> =>
+    path.startsWith("data:") ? inlined(path) : readBytes(await locate(path, registry));
   return {
     bytes,
     async image(path) {
@@ -43,6 +44,13 @@ export function createResources(registry: ResourceRegistry): Resources {
       return info;
     },
   };
+}
+
+/** The bytes of `data:<type>;base64,<bytes>`. */
+function inlined(url: string): Uint8Array {
+  const [, base64] = /^data:[\w/+.-]+;base64,([A-Za-z0-9+/]+=*)$/.exec(url) ?? [];
+  if (base64 === undefined) throw new Error(`"${url.slice(0, 40)}..." is no data: URL with base64 bytes.`);
+  return new Uint8Array(Buffer.from(base64, "base64"));
 }
 
 async function locate(path: string, registry: ResourceRegistry): Promise<string> {
