@@ -125,12 +125,11 @@ function trainedNetwork(graph: GraphReader, users: readonly User[]): Endpoint | 
   return undefined;
 }
 
-/** The version of a trained network that the graph exports: its average, say. */
+/** The version of a trained network that the graph exports; of the network itself and its average, the average. */
 function exported(graph: GraphReader, trained: Endpoint): Endpoint | undefined {
-  for (const { id } of graph.document.nodes) {
-    if (graph.type(id)?.exporter === undefined) continue;
-    const weights = graph.source(id, "weights");
-    if (weights !== undefined && graph.lineage(weights).includes(trained.node)) return weights;
-  }
-  return undefined;
+  const versions = graph.document.nodes.flatMap(({ id }) => {
+    const weights = graph.type(id)?.exporter === undefined ? undefined : graph.source(id, "weights");
+    return weights !== undefined && graph.lineage(weights).includes(trained.node) ? [weights] : [];
+  });
+  return versions.find(({ node }) => node !== trained.node) ?? versions[0];
 }

@@ -158,6 +158,20 @@ describe("what is on offer", () => {
     expect(offer("train-teacher")).toMatchObject({ guidance: 2, offer: { etaMax: 0.98 } });
   });
 
+  test("scales are told in one form, whatever the run's own", () => {
+    const base = template("std-style-32");
+    const [sampler] = base.nodes.filter(({ id }) => id === "student-8");
+    const nodes = base.nodes.map((node) => {
+      if (node.id === sampler?.id)
+        return { ...node, type: "evaluate/grid", params: { guidance: "imagen", guidanceScales: [4, 8] } };
+      const drawn = { guidance: "imagen", guidanceScale: 6, guidanceDraw: "uniform", guidanceScaleTo: 16 };
+      if (node.id === "solver") return { ...node, params: drawn };
+      return node;
+    });
+    const rest = { ...base, nodes: nodes.filter(({ id }) => id !== "teacher-path") };
+    expect(stylistOf(rest, library)?.defaults).toMatchObject({ guidance: 10, guidanceStudent: 3 });
+  });
+
   test("points are no pictures", () => {
     expect(offer("std-2d")?.offer).toMatch(/has no pictures/);
   });

@@ -80,12 +80,12 @@ function startBelow(graph: GraphReader, users: readonly (string | undefined)[]):
 
 const numberOr = (value: unknown, other: number): number => (typeof value === "number" ? value : other);
 
-/** The scale w of p = c + w (c - u) that a sampler or solver uses; of a range its middle. */
+/** The scale w of p = c + w (c - u) that a sampler or solver uses; of a range its middle, of several the first. */
 function guidanceOf(graph: GraphReader, id: string | undefined): number {
   const params = id === undefined ? {} : graph.params(id);
-  const { guidance, guidanceScale, guidanceScaleTo, guidanceDraw } = params;
+  const { guidance, guidanceScale, guidanceScales, guidanceScaleTo, guidanceDraw } = params;
   if (guidance !== "lcm" && guidance !== "imagen") return 0;
-  const low = numberOr(guidanceScale, 0);
+  const low = numberOr(Array.isArray(guidanceScales) ? guidanceScales[0] : guidanceScale, 0);
   const scale = guidanceDraw === "uniform" ? (low + numberOr(guidanceScaleTo, low)) / 2 : low;
   return guidance === "lcm" ? scale : scale - 1;
 }
