@@ -37,7 +37,7 @@ test("the gallery opens every template, distillation first", async ({ editor, ap
   await expect(gallery.getByRole("region", { name: "Distil" }).getByText("STD on 2-D points")).toBeVisible();
   const parts = gallery.getByRole("region", { name: "Train your own parts" });
   await expect(parts.getByText("Train a teacher", { exact: true })).toBeVisible();
-  await gallery.getByRole("button", { name: "Close" }).click();
+  await gallery.getByRole("button", { name: "Close", exact: true }).click();
   for (const { name } of await api.templates()) {
     await editor.openTemplate(name);
     await editor.panels.show("Issues");
