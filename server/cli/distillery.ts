@@ -7,6 +7,7 @@ import { bench } from "./commands/bench";
 import { card } from "./commands/card";
 import { nodes, templatesCommand } from "./commands/catalog";
 import { doctor } from "./commands/doctor";
+import { evaluate } from "./commands/evaluate";
 import { exportCommand } from "./commands/export";
 import { run } from "./commands/run";
 import { sample } from "./commands/sample";
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   templatesCommand,
   nodes,
   sample,
+  evaluate,
   stylize,
   exportCommand,
   card,

@@ -1,11 +1,15 @@
 /** Small edits of a graph document by name: what a person does on the canvas, for graphs made by a program. */
 import type { GraphDocument, GraphEdge, GraphNode } from "@distillery/shared/graph/document";
+import { z } from "zod";
 
 /** `node.socket` */
 const endpoint = (text: string): GraphEdge["from"] => {
   const at = text.lastIndexOf(".");
   return { node: text.slice(0, at), socket: text.slice(at + 1) };
 };
+
+/** Parameters are JSON; anything else is a mistake of the caller. */
+const asParams = (params: Readonly<Record<string, unknown>>) => z.record(z.string(), z.json()).parse(params);
 
 export class GraphEdit {
   private nodes: GraphNode[];
@@ -26,17 +30,25 @@ export class GraphEdit {
   /** @throws when there is no such node. */
   set(id: string, params: Readonly<Record<string, unknown>>): this {
     if (!this.nodes.some((node) => node.id === id)) throw new Error(`The graph has no node "${id}" to set.`);
-    this.nodes = this.nodes.map((node) => (node.id === id ? { ...node, params: { ...node.params, ...params } } : node));
+    this.nodes = this.nodes.map((node) =>
+      node.id === id ? { ...node, params: asParams({ ...node.params, ...params }) } : node,
+    );
     return this;
   }
 
   add({ id, type, params = {} }: { id: string; type: string; params?: Readonly<Record<string, unknown>> }): this {
-    this.nodes.push({ id, type, version: 1, params: { ...params }, position: { x: 0, y: 0 } });
+    this.nodes.push({ id, type, version: 1, params: asParams(params), position: { x: 0, y: 0 } });
     return this;
   }
 
   connect(from: string, to: string): this {
     this.edges.push({ from: endpoint(from), to: endpoint(to) });
+    return this;
+  }
+
+  /** Takes away the wires into one input. */
+  disconnect(node: string, socket: string): this {
+    this.edges = this.edges.filter(({ to }) => to.node !== node || to.socket !== socket);
     return this;
   }
 

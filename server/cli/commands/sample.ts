@@ -1,15 +1,13 @@
-import { copyFile, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { copyFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { library } from "@distillery/nodes/library";
-import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import { overridesSchema } from "@distillery/shared/protocol/rest";
-import { decodeCheckpoint } from "@distillery/shared/run/checkpoint";
-import { readBytes } from "../../files";
 import { studentSamplers } from "../../graph/samplers";
 import { type Command, UnusableInput, WorkFailed } from "../command";
+import { locateTrained } from "../located";
 import { runToEnd, summarise } from "../runReport";
-import { type CliSession, withStore } from "../session";
+import { withStore } from "../session";
 
 const USAGE = "RUN_OR_CHECKPOINT --nfe K [--out FILE.png] [--graph GRAPH.json] [--device cpu|webgpu|cuda] [--json]";
 
@@ -38,7 +36,7 @@ export const sample: Command = {
     if (device !== "cpu" && device !== "webgpu" && device !== "cuda")
       throw new UnusableInput(`--device is cpu, webgpu or cuda, not "${device}".`);
     return withStore(async (session) => {
-      const { graph, checkpoint, step } = await locate(session, source, values.graph);
+      const { graph, checkpoint, step } = await locateTrained(session, source, values.graph);
       const samplers = studentSamplers(graph, library);
       if (samplers.length === 0)
         throw new UnusableInput(`${source}: the graph has no sampler that uses the trained student.`);
@@ -65,31 +63,3 @@ export const sample: Command = {
     });
   },
 };
-
-interface Located {
-  graph: GraphDocument;
-  /** Blob of the checkpoint. */
-  checkpoint: string;
-  step: number;
-}
-
-async function locate({ store }: CliSession, source: string, graphFile: string | undefined): Promise<Located> {
-  const detail = store.runs.detail(source);
-  if (detail !== undefined) {
-    const newest = store.runs.checkpoints(source)[0];
-    if (newest === undefined) throw new UnusableInput(`Run ${source} has no checkpoint yet.`);
-    return { graph: detail.graph, checkpoint: newest.hash, step: newest.step };
-  }
-  const bytes = await readBytes(source).catch(() => undefined);
-  if (bytes === undefined) throw new UnusableInput(`"${source}" is neither a run here nor a checkpoint file.`);
-  const file = graphFile ?? join(dirname(source), "graph.json");
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new UnusableInput(`${file} cannot be read: a checkpoint holds no graph, name it with --graph.`);
-  });
-  try {
-    const { step } = decodeCheckpoint(bytes);
-    return { graph: documentSchema.parse(JSON.parse(text)), checkpoint: await store.blobs.put(bytes), step };
-  } catch (error) {
-    throw new UnusableInput(`${source}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
-  }
-}

@@ -1,0 +1,117 @@
+import { copyFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { library } from "@distillery/nodes/library";
+import type { GraphDocument } from "@distillery/shared/graph/document";
+import { overridesSchema } from "@distillery/shared/protocol/rest";
+import { SCORES, type ScoreReport, scoreReportSchema } from "@distillery/shared/protocol/scores";
+import { evaluationGraph, NothingToEvaluate, withoutEmptyWires } from "../../graph/evaluation";
+import { type Command, UnusableInput, WorkFailed } from "../command";
+import { locateTrained } from "../located";
+import { runToEnd, summarise } from "../runReport";
+import { joinReports, scoreLines } from "../scoreTable";
+import { type CliSession, withStore } from "../session";
+
+const USAGE =
+  "RUN_OR_CHECKPOINT [--nfe 8,6,4] [--guidance 2,4,6,8|none] [--teacher-nfe 50] [--batch 64] [--seed N] [--csv FILE] [--graph GRAPH.json] [--device cpu|webgpu|cuda] [--json]";
+
+export const evaluate: Command = {
+  name: "evaluate",
+  usage: USAGE,
+  summary: "Score a trained student beside its teacher: a table with 95 % intervals, per NFE and guidance scale.",
+  async run(args, { print }) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        nfe: { type: "string", default: "8,6,4" },
+        guidance: { type: "string", default: "2,4,6,8" },
+        "teacher-nfe": { type: "string", default: "50" },
+        batch: { type: "string", default: "64" },
+        seed: { type: "string" },
+        csv: { type: "string" },
+        graph: { type: "string" },
+        device: { type: "string", default: "cpu" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const [source, extra] = positionals;
+    if (source === undefined)
+      throw new UnusableInput(`Give a run or a checkpoint. Usage: distillery evaluate ${USAGE}`);
+    if (extra !== undefined) throw new UnusableInput(`One run at a time; "${extra}" is too much.`);
+    const { device } = values;
+    if (device !== "cpu" && device !== "webgpu" && device !== "cuda")
+      throw new UnusableInput(`--device is cpu, webgpu or cuda, not "${device}".`);
+    const options = {
+      nfe: wholes("nfe", values.nfe, "8,6,4"),
+      guidance: values.guidance === "none" ? [] : numbers("guidance", values.guidance, "2,4,6,8 or none"),
+      teacherNfe: whole("teacher-nfe", values["teacher-nfe"]),
+      batch: whole("batch", values.batch),
+    };
+    const seed = values.seed === undefined ? {} : { seed: whole("seed", values.seed, 0) };
+    return withStore(async (session) => {
+      const { graph, checkpoint } = await locateTrained(session, source, values.graph);
+      const document = await prepared(session, graph, source, options);
+      const reports: ScoreReport[] = [];
+      const request = {
+        graph: document,
+        overrides: overridesSchema.parse({ device, ...seed }),
+        label: `evaluation of ${source}`,
+        checkpoint,
+      };
+      const record = await runToEnd(session, request, source, (event) => {
+        if (event.type === "data" && event.name === SCORES) reports.push(scoreReportSchema.parse(event.value));
+      });
+      if (record.status !== "done")
+        throw new WorkFailed(`${source}: ${record.error?.message ?? `the evaluation was ${record.status}`}`);
+      const { artifacts } = await summarise(session, record);
+      const rows = joinReports(reports);
+      const written = artifacts.find(({ name }) => name === "scores.csv");
+      const csv = values.csv === undefined ? undefined : resolve(values.csv);
+      if (csv !== undefined && written !== undefined) await copyFile(written.path, csv);
+      if (values.json) print(JSON.stringify({ type: "evaluation", runId: record.id, rows, ...(csv && { csv }) }));
+      else for (const line of [...scoreLines(rows), ...(csv === undefined ? [] : [csv])]) print(line);
+      return 0;
+    });
+  },
+};
+
+/** The graph of the evaluation, without wires that turn out to have nothing on them. */
+async function prepared(
+  { runs }: CliSession,
+  graph: GraphDocument,
+  source: string,
+  options: { nfe: number[]; guidance: number[]; teacherNfe: number; batch: number },
+): Promise<GraphDocument> {
+  const resources = runs.resources();
+  const hasModel = (id: string) => resources.model(id) !== undefined;
+  try {
+    const made = evaluationGraph(graph, library, { ...options, hasModel });
+    const { issues } = await runs.validate(made);
+    return withoutEmptyWires(
+      made,
+      issues.filter(({ code }) => code === "no-value"),
+    );
+  } catch (error) {
+    if (error instanceof NothingToEvaluate) throw new UnusableInput(`${source}: ${error.message}`);
+    throw error;
+  }
+}
+
+function numbers(name: string, text: string, example: string): number[] {
+  const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (values.every(Number.isFinite)) return values;
+  throw new UnusableInput(`--${name} needs numbers with commas between them, e.g. ${example}; not "${text}".`);
+}
+
+function wholes(name: string, text: string, example: string): number[] {
+  const values = numbers(name, text, example);
+  if (values.every((value) => Number.isInteger(value) && value >= 1)) return values;
+  throw new UnusableInput(`--${name} needs whole numbers from 1 on, e.g. ${example}; not "${text}".`);
+}
+
+function whole(name: string, text: string, least = 1): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= least) return value;
+  throw new UnusableInput(`--${name} needs a whole number from ${least} on, not "${text}".`);
+}

@@ -1,0 +1,189 @@
+/** From a graph that trains a student to one that only scores it: a teacher's sampler, a grid of the student, and scorers. */
+import type { Endpoint, GraphDocument } from "@distillery/shared/graph/document";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { GraphEdit } from "./graphEdit";
+import { GraphReader, type Networks, networksOf } from "./networks";
+
+export interface EvaluationOptions {
+  readonly nfe: readonly number[];
+  /** Guidance scales in the Imagen form; none: the student as it is. */
+  readonly guidance: readonly number[];
+  readonly teacherNfe: number;
+  readonly batch: number;
+  /** Scorers of bundled models that are there are added where the graph has none of its own. */
+  hasModel(id: string): boolean;
+}
+
+/** The graph cannot be evaluated; the message says why. */
+export class NothingToEvaluate extends Error {
+  override readonly name = "NothingToEvaluate";
+}
+
+const GRID = "evaluation-grid";
+const TEACHER = "evaluation-teacher";
+
+/**
+ * Keeps what teacher, student and scorers stand on and leaves the rest out, training too: the run then samples and scores
+ * once. Without scorers of its own the graph gets those of `SCORERS` whose models are there.
+ */
+export function evaluationGraph(
+  document: GraphDocument,
+  library: NodeLibrary,
+  options: EvaluationOptions,
+): GraphDocument {
+  const graph = new GraphReader(document, library);
+  const networks = networksOf(graph);
+  if (networks === undefined)
+    throw new NothingToEvaluate("nothing in this graph denoises, so there is nothing to evaluate.");
+  const student = networks.studentSampler ?? networks.teacherSampler;
+  if (student === undefined)
+    throw new NothingToEvaluate(
+      "this graph samples nothing, so it is not known which held-out pictures to start from. Add a Sampler of the student.",
+    );
+  const edit = new GraphEdit(document);
+  const sampled = networks.teacherSampler;
+  const isSingle = sampled !== undefined && graph.node(sampled)?.type !== "evaluate/grid";
+  const teacher = isSingle ? sampled : addTeacher(edit, graph, networks, student);
+  edit.set(teacher, { nfe: options.teacherNfe, batch: options.batch, every: 0 });
+  addGrid(edit, graph, library, student, options);
+  const own = document.nodes.map(({ id }) => id).filter((id) => graph.type(id)?.scorer !== undefined);
+  const scorers = own.length > 0 ? own : addScorers(edit, graph, student, options);
+  for (const id of scorers) rewire(edit, graph, networks, id, { teacher, isOwn: own.length > 0 });
+  return onlyFor(edit.result("evaluation"), library, [teacher, GRID, ...scorers]);
+}
+
+/** Parameters of the student's own sampler that its grid takes over. */
+const HOW = ["solver", "gamma", "spacing", "eta", "lastStepToClean"];
+
+function addGrid(
+  edit: GraphEdit,
+  graph: GraphReader,
+  library: NodeLibrary,
+  student: string,
+  { nfe, guidance, batch }: EvaluationOptions,
+): void {
+  const known = graph.params(student);
+  const how = Object.fromEntries(HOW.flatMap((name) => (Object.hasOwn(known, name) ? [[name, known[name]]] : [])));
+  const isGuided = guidance.length > 0 && graph.source(student, "condition") !== undefined;
+  edit.add({
+    id: GRID,
+    type: "evaluate/grid",
+    params: {
+      ...how,
+      nfe: [...nfe],
+      batch,
+      every: 0,
+      guidance: isGuided ? "imagen" : "none",
+      ...(isGuided && { guidanceScales: [...guidance] }),
+    },
+  });
+  copyInputs(edit, graph, student, GRID, Object.keys(library.get("evaluate/grid")?.inputs ?? {}));
+}
+
+/** A teacher that is stepped in training, but sampled nowhere: from the student's start, guided as in training. */
+function addTeacher(edit: GraphEdit, graph: GraphReader, { teacher, solver }: Networks, student: string): string {
+  const trained = solver === undefined ? {} : graph.params(solver);
+  const guidance = Object.fromEntries(
+    ["guidance", "guidanceScale"].flatMap((name) => (Object.hasOwn(trained, name) ? [[name, trained[name]]] : [])),
+  );
+  edit.add({ id: TEACHER, type: "evaluate/sampler", params: guidance });
+  copyInputs(edit, graph, student, TEACHER, ["x", "condition", "known", "mask"]);
+  return connect(edit, teacher, TEACHER, "weights");
+}
+
+function copyInputs(edit: GraphEdit, graph: GraphReader, from: string, to: string, sockets: readonly string[]): void {
+  for (const edge of graph.document.edges)
+    if (edge.to.node === from && sockets.includes(edge.to.socket)) connect(edit, edge.from, to, edge.to.socket);
+}
+
+function connect(edit: GraphEdit, from: Endpoint, node: string, socket: string): string {
+  edit.connect(`${from.node}.${from.socket}`, `${node}.${socket}`);
+  return node;
+}
+
+interface AddedScorer {
+  readonly id: string;
+  readonly type: string;
+  /** Bundled model it looks through, at its input `weights`. */
+  readonly model?: string;
+  /** Output of the paths' Start -> its input. */
+  readonly wires: Readonly<Record<string, string>>;
+}
+
+const SCORERS: readonly AddedScorer[] = [
+  { id: "style-similarity", type: "evaluate/style-similarity", model: "bundled:style", wires: { answer: "answer" } },
+  { id: "judge", type: "evaluate/judge", model: "bundled:judge", wires: { condition: "condition" } },
+  { id: "fd", type: "evaluate/frechet", model: "bundled:features", wires: { answer: "references" } },
+  { id: "psnr", type: "evaluate/psnr", wires: { answer: "answer" } },
+  { id: "ssim", type: "evaluate/ssim", wires: { answer: "answer", x0: "source" } },
+];
+
+function addScorers(edit: GraphEdit, graph: GraphReader, student: string, { hasModel }: EvaluationOptions): string[] {
+  const start = graph.source(student, "state")?.node;
+  if (start === undefined || graph.type(start)?.outputs.answer === undefined) {
+    throw new NothingToEvaluate(
+      "the graph scores nothing, and its samplers do not begin at a Start of a data set. Add scorers (family Evaluate) to the graph.",
+    );
+  }
+  return SCORERS.flatMap(({ id, type, model, wires }) => {
+    if (model !== undefined && !hasModel(model)) return [];
+    const name = `evaluation-${id}`;
+    edit.add({ id: name, type });
+    for (const [output, input] of Object.entries(wires)) connect(edit, { node: start, socket: output }, name, input);
+    if (model !== undefined) {
+      edit.add({ id: `${name}-model`, type: "model/encoder", params: { model } });
+      edit.connect(`${name}-model.weights`, `${name}.weights`);
+    }
+    return [name];
+  });
+}
+
+/** A scorer looks at the teacher's paths where it looked at a teacher's, and at the grid where it looked at a student's. */
+function rewire(
+  edit: GraphEdit,
+  graph: GraphReader,
+  { teacherSampler }: Networks,
+  scorer: string,
+  { teacher, isOwn }: { teacher: string; isOwn: boolean },
+): void {
+  const wired = graph.document.edges.filter(({ to }) => to.node === scorer && to.socket === "trajectory");
+  edit.disconnect(scorer, "trajectory");
+  const seesTeacher = !isOwn || wired.some(({ from }) => from.node === teacherSampler);
+  const seesStudent = !isOwn || wired.some(({ from }) => from.node !== teacherSampler);
+  if (seesTeacher) edit.connect(`${teacher}.trajectory`, `${scorer}.trajectory`);
+  if (seesStudent) edit.connect(`${GRID}.trajectory`, `${scorer}.trajectory`);
+}
+
+/** The nodes that `wanted` stand on. */
+function onlyFor(document: GraphDocument, library: NodeLibrary, wanted: readonly string[]): GraphDocument {
+  const kept = new GraphReader(document, library).ancestors(wanted);
+  return {
+    ...document,
+    nodes: document.nodes.filter(({ id }) => kept.has(id)),
+    edges: document.edges.filter(({ from, to }) => kept.has(from.node) && kept.has(to.node)),
+    frames: [],
+  };
+}
+
+/** Without the wires that have nothing on them (a data set without right answers), and the added scorers that need them. */
+export function withoutEmptyWires(
+  document: GraphDocument,
+  missing: readonly { edge?: GraphDocument["edges"][number] | undefined }[],
+): GraphDocument {
+  const same = (a: Endpoint, b: Endpoint) => a.node === b.node && a.socket === b.socket;
+  const edges = document.edges.filter(
+    (edge) => !missing.some((issue) => issue.edge && same(issue.edge.from, edge.from) && same(issue.edge.to, edge.to)),
+  );
+  const fed = (id: string, sockets: readonly string[]) =>
+    edges.some(({ to }) => to.node === id && sockets.includes(to.socket));
+  const gone = new Set(
+    SCORERS.map(({ id, wires }) => ({ id: `evaluation-${id}`, sockets: Object.values(wires) }))
+      .filter(({ id, sockets }) => !fed(id, sockets))
+      .map(({ id }) => id),
+  );
+  return {
+    ...document,
+    nodes: document.nodes.filter(({ id }) => !gone.has(id)),
+    edges: edges.filter(({ to }) => !gone.has(to.node)),
+  };
+}
