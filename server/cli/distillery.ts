@@ -12,6 +12,7 @@ import { exportCommand } from "./commands/export";
 import { run } from "./commands/run";
 import { sample } from "./commands/sample";
 import { serveCommand } from "./commands/serve";
+import { study } from "./commands/study";
 import { stylize } from "./commands/stylize";
 import { validate } from "./commands/validate";
 
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   stylize,
   exportCommand,
   card,
+  study,
   bench,
   doctor,
 ];

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type StudyResult, StudyResults } from "./results";
+import { interval, studyTable } from "./table";
+
+const result = (recipe: string, seed: number, similarity: number, secondsPerStep = 0.1): StudyResult => ({
+  recipe,
+  seed,
+  steps: 10,
+  runId: "r",
+  key: `${recipe} ${seed}`,
+  secondsPerStep,
+  values: { "styleSimilarity@4": similarity },
+});
+
+describe("the study's table", () => {
+  it("has Student's interval over seeds", () => {
+    // 1, 2, 3: sd 1, t(2) = 4.303, so 4.303 / sqrt(3).
+    expect(interval([1, 2, 3]).mean).toBe(2);
+    expect(interval([1, 2, 3]).half).toBeCloseTo(2.4843, 3);
+    expect(interval([5]).half).toBeNaN();
+  });
+
+  it("gives every recipe that has results a line, and its speed against the reference", () => {
+    const recipes = [
+      { id: "slow", title: "Slow" },
+      { id: "fast", title: "Fast" },
+      { id: "never", title: "Never run" },
+    ];
+    const results = [result("slow", 1, 0.5, 0.4), result("slow", 2, 0.5, 0.4), result("fast", 1, 0.75)];
+    const lines = studyTable(recipes, results, "slow").split("\n");
+    expect(lines).toHaveLength(4);
+    expect(lines[2]).toContain("| Slow | - / - / 0.500 ± 0.000 |");
+    expect(lines[2]).toContain("400 ms (1.0 x)");
+    expect(lines[3]).toContain("- / - / 0.750 |");
+    expect(lines[3]).toContain("100 ms (4.0 x)");
+  });
+});
+
+describe("results of a study", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "study-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("are found again by what they computed, in a later process, too", async () => {
+    const file = join(folder, "study.json");
+    const first = await StudyResults.open(file);
+    expect(first.find("a 1")).toBeUndefined();
+    await first.add(result("a", 1, 0.5));
+    await first.add(result("a", 2, 0.6));
+    const later = await StudyResults.open(file);
+    expect(later.find("a 2")?.values).toEqual({ "styleSimilarity@4": 0.6 });
+    expect(later.all).toHaveLength(2);
+  });
+});
