@@ -216,7 +216,7 @@ export const summaryFields = (definition: Pick<NodeDefinition, "params">): reado
 
 /** A value in a few characters. */
 export function shortValue(value: Json | undefined, field: FormField): string {
-  if (value === undefined || value === null || value === "") return "–";
+  if (value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)) return "–";
   const unit = field.unit ? ` ${field.unit}` : "";
   if (typeof value === "number") return shortNumber(value) + unit;
   if (typeof value === "boolean") return value ? "on" : "off";

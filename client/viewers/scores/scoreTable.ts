@@ -3,6 +3,7 @@ import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { Better, NodeLibrary } from "@distillery/shared/graph/node";
 import { SCORES, type ScoreRow, type ScoreValue, scoreReportSchema } from "@distillery/shared/protocol/scores";
 import type { DataPoint } from "../../run/runLog";
+import { formatNumber } from "../format";
 import { type Metric, metricOf } from "./metrics";
 
 export interface Score extends ScoreRow {
@@ -114,8 +115,13 @@ export function bestOf(rows: readonly Score[], metric: string, better: Better): 
   return new Set(winners.length < scored.length ? winners : []);
 }
 
-/** Half the width of the interval: what stands behind ±. */
-export const marginOf = ({ low, high }: ScoreValue): number => (high - low) / 2;
+/** Mean and half the interval, both to the second digit of the latter: what lies below it means nothing. */
+export function shownScore({ mean, low, high }: ScoreValue): { mean: string; margin: string } {
+  const margin = (high - low) / 2;
+  if (!(margin > 0 && Number.isFinite(margin))) return { mean: formatNumber(mean), margin: formatNumber(margin) };
+  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(margin))));
+  return { mean: mean.toFixed(decimals).replace("-", "−"), margin: margin.toFixed(decimals) };
+}
 
 /** The table as CSV (RFC 4180), one line a row, numbers in full. */
 export function scoresCsv({ rows, metrics }: ScoreTable): string {

@@ -11,7 +11,7 @@ import { useServerStore } from "../../run/serverStore";
 import { answering, detail, FakeConnection, numbered } from "../../run/testing";
 import EvaluationPanel from "./EvaluationPanel.vue";
 import { defaultAxes, metricOf } from "./metrics";
-import { bestOf, scoredSteps, scoresCsv, scoreTable } from "./scoreTable";
+import { bestOf, scoredSteps, scoresCsv, scoreTable, shownScore } from "./scoreTable";
 
 const value = (mean: number, margin = 0.02) => ({ mean, low: mean - margin, high: mean + margin, n: 64 });
 const row = (sampler: string, nfe: number, guidanceScale: number, values: Record<string, number>) => ({
@@ -88,6 +88,13 @@ describe("the table of scores", () => {
     expect([...bestOf(rows, "fd", "higher")]).toEqual(["fast|4|4"]);
     expect([...bestOf(rows, "x", "higher")]).toEqual([]);
     expect([...bestOf(rows, "unknown", "higher")]).toEqual([]);
+  });
+
+  it("shows as many digits as the interval allows", () => {
+    expect(shownScore(value(0.84532, 0.0204))).toEqual({ mean: "0.845", margin: "0.020" });
+    expect(shownScore(value(-29.64, 4.4))).toEqual({ mean: "−29.6", margin: "4.4" });
+    expect(shownScore(value(1234.5, 120))).toEqual({ mean: "1235", margin: "120" });
+    expect(shownScore(value(0.5, 0))).toEqual({ mean: "0.5", margin: "0" });
   });
 
   it("becomes CSV, quoting what needs it, empty where nothing was measured", () => {
@@ -175,7 +182,7 @@ describe("the evaluation panel", () => {
     const body = () => shown.findAll("tbody tr").map((line) => line.text());
     expect(body()).toHaveLength(3);
     expect(body()[0]).toContain("0.9");
-    expect(body()[0]).toContain("± 0.02");
+    expect(body()[0]).toContain("± 0.020");
     expect(shown.findAll(".best")).toHaveLength(1);
 
     const sort = shown.findAll("thead button").find((button) => button.text().startsWith("Style similarity"));
