@@ -35,8 +35,13 @@ export const copy = defineNode({
     return {
       weights: {
         ...seen,
-        ...(predict && { predict: (...args) => requireWeights(predict(...args)) }),
-        ...(extract && { extract: (...args) => requireWeights(extract(...args)) }),
+        ...(predict && {
+          predict: (x, condition, view) =>
+            view === undefined ? requireWeights(predict(x, condition)) : predict(x, condition, view),
+        }),
+        ...(extract && {
+          extract: (images, view) => (view === undefined ? requireWeights(extract(images)) : extract(images, view)),
+        }),
       },
     };
   },

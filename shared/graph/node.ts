@@ -1,7 +1,16 @@
 /** What a node is. A node file exports one `defineNode({...})`; everything else in the product is derived from it. */
 import type { z } from "zod";
 import type { DType, Graph, Tensor, TensorData } from "../onnx/graph";
-import type { Initialiser, Resources, StateValue, TimeValue, WireType, WireValues } from "./wires";
+import type {
+  DatasetValue,
+  Initialiser,
+  Resources,
+  ScheduleValue,
+  StateValue,
+  TimeValue,
+  WireType,
+  WireValues,
+} from "./wires";
 
 export type Cardinality = "one" | "optional" | "many";
 
@@ -195,7 +204,7 @@ export interface TrajectoryData {
   readonly states: readonly Float32Array[];
   /** Network evaluations used, counting guidance once. */
   readonly nfe: number;
-  /** Null without guidance. */
+  /** In the Imagen form, in which 1 is none; null without guidance. */
   readonly guidanceScale: number | null;
   /** Time spent on the network's steps. */
   readonly milliseconds: number;
@@ -221,7 +230,7 @@ export interface HostOptions {
 export interface SamplerPath {
   /** Solver nodes visited, start first. */
   readonly nodes: readonly number[];
-  /** Fed to the step as `loop.guidanceScale`; all paths of a sampler have one, or none has. */
+  /** In the Imagen form (1 is none); fed to the step as `loop.guidanceScale`. All paths of a sampler have one, or none has. */
   readonly guidanceScale?: number;
   /** Tells it from the sampler's other paths. */
   readonly label?: string;
@@ -322,6 +331,25 @@ export interface SurveyDriver<I extends Sockets, P extends z.ZodObject> {
   ): Readonly<Record<string, Tensor>>;
 }
 
+/** What is known of a network that is written to a file. */
+export interface ExportedNetwork {
+  readonly title: string;
+  readonly sampleShape: readonly number[];
+  readonly schedule: ScheduleValue;
+  /** Number of values of each label it was trained with. */
+  readonly labels: Readonly<Record<string, number>>;
+  readonly dataset: DatasetValue | null;
+  /** Highest solver node of the states in training. */
+  readonly startNode: number;
+  /** Nodes of the training stage. */
+  readonly training: readonly { readonly type: string; readonly params: Readonly<Record<string, unknown>> }[];
+  /** How the graph samples with it. */
+  readonly samplers: readonly {
+    readonly paths: readonly SamplerPath[];
+    readonly params: Readonly<Record<string, unknown>>;
+  }[];
+}
+
 /** Files the executor writes from the weights arriving at `socket`; a node with `exporter` needs no `emit`. */
 export interface Exporter<I extends Sockets, P extends z.ZodObject> {
   readonly socket: keyof I & string;
@@ -329,7 +357,15 @@ export interface Exporter<I extends Sockets, P extends z.ZodObject> {
    * `onnx`: the network as `x, t (, class) -> predX0, eps`; `checkpoint`: its parameters as safetensors.
    * `every`: also after that many steps (0: only at the end). `fileName` has its extension.
    */
-  plan(params: z.output<P>): { format: "onnx" | "checkpoint"; fileName: string; every: number };
+  plan(params: z.output<P>): {
+    format: "onnx" | "checkpoint";
+    fileName: string;
+    every: number;
+    /** How an ONNX file stores matrices and kernels; float32 when left out. */
+    precision?: "float32" | "float16";
+  };
+  /** JSON beside the ONNX file of a diffusion network: what a program needs to use it. */
+  sidecar?(network: ExportedNetwork): unknown;
 }
 
 export type Family =

@@ -22,4 +22,5 @@ export {
   encodeModelFiles,
   IR_VERSION,
   OPSET_VERSION,
+  WEIGHTS_KEY,
 } from "./codec/encode";

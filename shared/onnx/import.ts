@@ -15,9 +15,10 @@ import {
   type Tensor,
   type TensorData,
 } from "./graph";
+import { fromHalf } from "./half";
 import { normalise } from "./import/normalise";
 import type { PlanInput, PlanNode, Surroundings, ValueType } from "./import/plan";
-import { findWeights, modulePaths } from "./import/weights";
+import { findWeights, modulePaths, widenedHalves } from "./import/weights";
 import { needed } from "./needed";
 
 /** What the import needs of a runtime. */
@@ -81,18 +82,21 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
   const names = file.nodes.flatMap((node) => node.outputs).filter((name) => name !== "");
   const inferred = await oracle.shapes(withOutputs(folded, [...new Set(names)]));
   const around = surroundings(file, inferred);
-  const nodes = file.nodes.map((node) => normalise(node, around));
+  const casts = widenedHalves(file, original, weights);
+  const nodes = file.nodes.filter((node) => !casts.has(node.outputs[0] ?? "")).map((node) => normalise(node, around));
 
   const paths = modulePaths(original, weights);
   const typed = (name: string): NamedType => ({ name, ...around.typeOf(name) });
+  const widened = new Set(casts.values());
   const initializers = new Map(
     [...weights].map((name) => {
       const { load } = original.initializers.get(name)!;
-      return [paths.get(name)!, { ...around.typeOf(name), load }];
+      const stored: Initializer = { ...around.typeOf(name), load };
+      return [paths.get(name)!, widened.has(name) ? widen(stored) : stored];
     }),
   );
   const inputs = original.inputs.map(({ name }) => typed(name));
-  const plan: Plan = { file, nodes, paths, initializers, inputs, outputs: file.outputs.map(({ name }) => name) };
+  const plan: Plan = { file, nodes, casts, paths, initializers, inputs, outputs: file.outputs.map(({ name }) => name) };
   const constants = new WeakMap<Graph, Map<string, Tensor>>();
   return {
     inputs,
@@ -110,6 +114,8 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
 interface Plan {
   readonly file: ModelFile;
   readonly nodes: readonly PlanNode[];
+  /** Values that are another name for a weight. */
+  readonly casts: ReadonlyMap<string, string>;
   /** File name of a weight -> module path. */
   readonly paths: ReadonlyMap<string, string>;
   readonly initializers: ReadonlyMap<string, Initializer>;
@@ -139,7 +145,8 @@ function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: 
     const { dtype, shape, load } = tensor;
     return constant(name, () => graph.initializer(`${prefix}${name}`, dtype, shape, load));
   };
-  const read = (name: string): Tensor => {
+  const read = (alias: string): Tensor => {
+    const name = plan.casts.get(alias) ?? alias;
     const tensor = values.get(name) ?? stored(name);
     values.set(name, tensor);
     return tensor;
@@ -172,6 +179,15 @@ function instantiate(plan: Plan, graph: Graph, use: InstantiateOptions, shared: 
 const valuesOf = ({ inputs, outputs }: PlanNode) => ({
   inputs: inputs.flatMap((input) => (input !== null && "value" in input ? [input.value] : [])),
   outputs: outputs.flatMap((output) => (output === null ? [] : [output.name])),
+});
+
+const widen = ({ shape, load }: Initializer): Initializer => ({
+  shape,
+  dtype: "float32",
+  load: () => {
+    const halves = load();
+    return halves instanceof Uint16Array ? fromHalf(halves) : halves;
+  },
 });
 
 function checkInputs(prefix: string, expected: readonly NamedType[], inputs: readonly Tensor[]): void {

@@ -2,16 +2,14 @@
 import type { Plan, TrainStage } from "../compile/stages";
 import { compileDocument, compileImporting } from "../compile/validate";
 import { contentHash } from "../graph/hash";
-import type { HostTensors } from "../graph/node";
 import type { WeightsValue } from "../graph/wires";
 import { sizeOf } from "../onnx/graph";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
-import { type ExportSource, exportModel } from "./exportModel";
+import { exportsOf, writeExports } from "./exports";
 import type { RunEnvironment, RunJob, RunSummary } from "./job";
 import { RunError } from "./nonFinite";
 import { Observation } from "./observation";
 import { Report } from "./report";
-import { encodeSafetensors } from "./safetensors";
 import { Training } from "./training";
 import { VariableStore } from "./variables";
 
@@ -31,7 +29,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   const observation = await Observation.create(plan, env, variables);
   const report = new Report(env, steps);
   const graphHash = await contentHash(plan.graph.document);
-  const exports = exportsOf(plan);
+  const exports = exportsOf(plan, env.library);
 
   let done = 0;
   let savedAt: number | null = null;
@@ -42,6 +40,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     savedAt = checkpoint.step;
   }
   env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: describe(plan), steps });
+  if (plan.train !== null) tellParameters(plan.train, env);
 
   const save = async () => {
     if (training === null) return;
@@ -76,7 +75,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
         if (done < steps) await evaluate(false);
         const { checkpointEvery } = training.stage;
         if (checkpointEvery > 0 && done % checkpointEvery === 0 && done < steps) await save();
-        await write(
+        await writeExports(
           exports.filter(({ every }) => every > 0 && done % every === 0 && done < steps),
           plan,
           done,
@@ -93,7 +92,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     }
     await evaluate(true);
     await save();
-    await write(exports, plan, done, variables, env);
+    await writeExports(exports, plan, done, variables, env);
     const scores = observation.scoresFile();
     if (scores !== null) env.sink.artifact("scores.csv", "text/csv", scores);
     return await outcome("done");
@@ -128,6 +127,19 @@ function describe(plan: Plan): { name: string; nodes: number; parameters: number
   }));
 }
 
+/** How much each trainer trains. */
+function tellParameters({ trainers, values, builder }: TrainStage, env: RunEnvironment): void {
+  for (const { inputs } of trainers) {
+    const from = inputs.get("weights")?.[0]?.from;
+    const weights = from && (values.get(from.node)?.[from.socket] as WeightsValue | undefined);
+    if (weights === undefined) continue;
+    const trained = [...builder.context(weights.owner, weights.title).parametersOf(weights.owner).values()];
+    const count = trained.reduce((sum, { size }) => sum + size, 0).toLocaleString("en-US");
+    const message = `"${weights.title}" trains ${count} parameters in ${trained.length} tensors.`;
+    env.sink.event({ type: "log", level: "info", message, node: weights.owner });
+  }
+}
+
 function markNodes(stage: TrainStage, env: RunEnvironment, state: "running" | "done"): void {
   for (const { id } of stage.nodes) env.sink.event({ type: "node", node: id, state });
 }
@@ -148,71 +160,4 @@ async function summarise(
     weightsSha256: await variables.sha256(),
     ...(error === undefined ? {} : { error }),
   };
-}
-
-interface Export {
-  readonly node: string;
-  readonly socket: string;
-  readonly weights: WeightsValue;
-  readonly format: "onnx" | "checkpoint";
-  readonly fileName: string;
-  readonly every: number;
-}
-
-/** What the graph's export nodes ask for, and the first trainer's student as `student.onnx` in any case. */
-function exportsOf({ graph, train }: Plan): Export[] {
-  const exports: Export[] = [];
-  const weightsAt = (node: string, socket: string) => train?.values.get(node)?.[socket] as WeightsValue | undefined;
-  for (const { definition, params, inputs } of graph.order) {
-    const edge = definition.exporter && inputs.get(definition.exporter.socket)?.[0];
-    const weights = edge && weightsAt(edge.from.node, edge.from.socket);
-    if (definition.exporter !== undefined && edge !== undefined && weights !== undefined) {
-      exports.push({ node: edge.from.node, socket: edge.from.socket, weights, ...definition.exporter.plan(params) });
-    }
-  }
-  const trained = train?.trainers[0]?.inputs.get("weights")?.[0]?.from;
-  const weights = trained && weightsAt(trained.node, trained.socket);
-  if (trained !== undefined && weights !== undefined && !exports.some(({ fileName }) => fileName === "student.onnx")) {
-    exports.push({ ...trained, weights, format: "onnx", fileName: "student.onnx", every: 0 });
-  }
-  return exports;
-}
-
-/** A student that is a model file is imported once more for the batch sizes it is exported with. */
-async function exportImporting(plan: Plan, source: ExportSource, values: HostTensors, env: RunEnvironment) {
-  const { imports } = env;
-  const resources = imports === undefined ? env.resources : { ...env.resources, importedModel: imports.get };
-  for (;;) {
-    try {
-      return await exportModel(plan, source, values, resources);
-    } catch (error) {
-      if (imports === undefined || !(await imports.importAsked())) throw error;
-    }
-  }
-}
-
-async function write(
-  due: readonly Export[],
-  plan: Plan,
-  step: number,
-  variables: VariableStore,
-  env: RunEnvironment,
-): Promise<void> {
-  if (due.length === 0) return;
-  const values = await variables.download();
-  for (const { node, socket, weights, format, fileName } of due) {
-    const prefix = `${weights.owner}/`;
-    const bytes =
-      format === "onnx"
-        ? await exportImporting(plan, { node, socket, sampleShape: weights.sampleShape ?? [] }, values, env)
-        : encodeSafetensors(
-            Object.fromEntries(
-              Object.entries(values).flatMap(([name, tensor]) =>
-                name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
-              ),
-            ),
-            { format: "distillery-weights", node: weights.owner, step: String(step) },
-          );
-    env.sink.artifact(fileName, "application/octet-stream", bytes);
-  }
 }

@@ -6,17 +6,26 @@ import type { Plan } from "../compile/stages";
 import type { Issue } from "../graph/document";
 import type { HostTensors } from "../graph/node";
 import { atTimesteps } from "../graph/timesteps";
-import type { ConditionValue, Resources, ScheduleValue, StateValue, WeightsValue } from "../graph/wires";
+import type { ConditionValue, Resources, StateValue, WeightsValue } from "../graph/wires";
 import { encodeModel } from "../onnx/codec";
+import { type Evaluate, foldWeights } from "../onnx/foldWeights";
 import { freeBatch } from "../onnx/freeBatch";
 import type { Graph, Tensor } from "../onnx/graph";
+import { type Precision, packWeights } from "../onnx/packWeights";
 import { exposeAs, exposeEncoder } from "./exportEncoder";
+import { surroundings } from "./exportedNetwork";
 import { RunError } from "./nonFinite";
 
 export interface ExportSource {
   readonly node: string;
   readonly socket: string;
   readonly sampleShape: readonly number[];
+}
+
+export interface ExportOptions {
+  readonly precision: Precision;
+  /** Runs the part of the graph that works a LoRA into the weights it changes. */
+  readonly evaluate: Evaluate;
 }
 
 /**
@@ -29,11 +38,25 @@ export async function exportModel(
   weights: ExportSource,
   variables: HostTensors,
   resources: Resources,
+  { precision, evaluate }: ExportOptions,
 ): Promise<Uint8Array> {
-  const [one, other] = await Promise.all(
-    [2, 3].map((batch) => buildNetwork(plan, weights, variables, resources, batch)),
-  );
-  return encodeModel(freeBatch(one as Graph, other as Graph), { freeAxis: "batch" });
+  const [one, other] = await Promise.all([
+    buildNetwork(plan, weights, variables, resources, 2),
+    buildNetwork(plan, weights, variables, resources, 3),
+  ]);
+  const free = freeBatch(one.builder.graph, other.builder.graph);
+  const graph = await foldWeights(free, one.changes, evaluate);
+  const { frozen } = one.builder;
+  const isFolded = (name: string) => graph.initializers.has(name) && !free.initializers.has(name);
+  const isWeight = (name: string) => one.builder.variables.has(name) || frozen.has(name) || isFolded(name);
+  const names = storedNames(graph, isWeight, plan);
+  return encodeModel(packWeights(graph, names, precision), { freeAxis: "batch", weights: [...names.values()] });
+}
+
+interface Network {
+  readonly builder: StageBuilder;
+  /** Parameters of a change of the weights, which is worked into them. */
+  readonly changes: ReadonlySet<string>;
 }
 
 async function buildNetwork(
@@ -42,7 +65,7 @@ async function buildNetwork(
   variables: HostTensors,
   resources: Resources,
   batch: number,
-): Promise<Graph> {
+): Promise<Network> {
   const builder = new StageBuilder({
     name: "student",
     kind: "sample",
@@ -68,7 +91,8 @@ async function buildNetwork(
     graph.bind(tensor, () => value.data);
   }
   await builder.load();
-  return graph;
+  const own = [...builder.variables].flatMap(([name, { owner }]) => (owner === network.owner ? [name] : []));
+  return { builder, changes: new Set(network.adapter === undefined ? [] : own) };
 }
 
 function exposeDenoiser(
@@ -107,17 +131,15 @@ function labelInputs(labels: ConditionValue["labels"], graph: Graph, batch: numb
   };
 }
 
-/** The schedule and condition the student was trained with. */
-function surroundings(plan: Plan): { schedule: ScheduleValue; condition: ConditionValue | undefined } {
-  let schedule: ScheduleValue | undefined;
-  let condition: ConditionValue | undefined;
-  for (const { definition, id } of plan.train?.nodes ?? []) {
-    const values = plan.train?.values.get(id) ?? {};
-    for (const [socket, { type }] of Object.entries(definition.outputs)) {
-      if (type === "schedule") schedule ??= values[socket] as ScheduleValue;
-      if (type === "condition") condition ??= values[socket] as ConditionValue;
-    }
-  }
-  if (schedule === undefined) throw new RunError("There is no schedule in the training stage to export with.");
-  return { schedule, condition };
+/** Weights under the names their network gives them, without the document node; in full where two would be called the same. */
+function storedNames(graph: Graph, isWeight: (name: string) => boolean, plan: Plan): Map<string, string> {
+  const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  const names = [...graph.initializers.keys()].filter((name) => used.has(name) && isWeight(name));
+  const short = (name: string) => {
+    const [node = "", ...path] = name.split("/");
+    return plan.graph.nodes.has(node) && path.length > 0 ? path.join("/") : name;
+  };
+  const isUnique = (name: string) =>
+    !graph.values.has(short(name)) && names.filter((other) => short(other) === short(name)).length === 1;
+  return new Map(names.map((name) => [name, isUnique(name) ? short(name) : name]));
 }

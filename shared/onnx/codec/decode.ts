@@ -69,6 +69,7 @@ export interface ModelFile {
   /** Graph inputs that are not initializers. */
   readonly inputs: readonly FileValue[];
   readonly outputs: readonly FileValue[];
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface DecodeOptions {
@@ -99,6 +100,7 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
     initializers,
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(fileValue),
     outputs: graph.output.map(fileValue),
+    metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
   };
 }
 

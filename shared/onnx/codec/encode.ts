@@ -12,6 +12,7 @@ import {
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
   type TensorProto,
   TensorProto_DataLocation,
   TensorProtoSchema,
@@ -32,6 +33,8 @@ import { DATA_TYPES, tensorInfo } from "./elementType";
 
 export const OPSET_VERSION = 21;
 export const IR_VERSION = 10;
+/** Metadata of a file: a JSON list of the initializers that are weights. */
+export const WEIGHTS_KEY = "distillery.weights";
 
 /** Above this many bytes of weights `encodeModelFiles` writes external data by itself. */
 const INLINE_LIMIT = 500e6;
@@ -46,6 +49,8 @@ export interface EncodeOptions {
   readonly extraOutputs?: readonly Tensor[];
   /** Leaves the first axis of every input and output open, under this name (see `freeBatch`). */
   readonly freeAxis?: string;
+  /** Names of the initializers that are weights: whoever imports the file then takes no table or frequency for one. */
+  readonly weights?: readonly string[];
 }
 
 export interface EncodeFilesOptions extends EncodeOptions {
@@ -70,7 +75,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
 
 /** Serialises a graph as a model file and, for large models or on request, one file of weights at 64-byte offsets. */
 export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {}): EncodedModel {
-  const { extraOutputs = [], freeAxis, initializers = "auto", location = "weights.bin" } = options;
+  const { extraOutputs = [], freeAxis, weights, initializers = "auto", location = "weights.bin" } = options;
   const outputs = new Set([...graph.outputs, ...extraOutputs]);
   const outputNames = [...outputs].map(({ name }) => name);
   const nodes = needed(graph.nodes, outputNames, (node) => node);
@@ -90,6 +95,10 @@ export function encodeModelFiles(graph: Graph, options: EncodeFilesOptions = {})
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),
     producerName: "distillery",
+    metadataProps:
+      weights === undefined
+        ? []
+        : [create(StringStringEntryProtoSchema, { key: WEIGHTS_KEY, value: JSON.stringify(weights) })],
     opsetImport: [
       { domain: "", version: BigInt(OPSET_VERSION) },
       ...[...domains].map((domain) => ({ domain, version: 1n })),

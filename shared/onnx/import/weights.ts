@@ -1,5 +1,5 @@
 /** Which stored tensors of a file are weights, and the module paths their exporter hid. */
-import type { FileNode, FileTensor, ModelFile } from "../codec";
+import { elementType, type FileNode, type FileTensor, type ModelFile, WEIGHTS_KEY } from "../codec";
 
 /** Inputs that runtimes and gradient rules need as constants: [operator, first such input]. */
 const STATIC_INPUTS: Readonly<Record<string, number>> = { Resize: 1, Upsample: 1, Pad: 1, Clip: 1, Dropout: 1 };
@@ -14,6 +14,8 @@ interface Use {
 
 /** Names of the float initializers that are weights or statistics of layers, not arguments of operators. */
 export function findWeights(file: ModelFile): Set<string> {
+  const told = toldWeights(file);
+  if (told !== null) return new Set(told.filter((name) => file.initializers.has(name)));
   const uses = usesByName(file);
   const isWeight = ({ name, dtype, shape }: FileTensor): boolean => {
     if ((dtype !== "float32" && dtype !== "float16") || shape.length === 0) return false;
@@ -24,6 +26,34 @@ export function findWeights(file: ModelFile): Set<string> {
     );
   };
   return new Set([...file.initializers.values()].filter(isWeight).map(({ name }) => name));
+}
+
+/** Files written here say which initializers are weights. */
+function toldWeights({ metadata }: ModelFile): string[] | null {
+  try {
+    const told: unknown = JSON.parse(metadata[WEIGHTS_KEY] ?? "null");
+    return Array.isArray(told) && told.every((name) => typeof name === "string") ? told : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Casts of weights that are stored as float16 and read as float32 only: output of the cast -> weight. To whoever looks
+ * at the file's weights, these are float32.
+ */
+export function widenedHalves(file: ModelFile, stored: ModelFile, weights: ReadonlySet<string>): Map<string, string> {
+  const uses = usesByName(file);
+  const casts = new Map<string, string>();
+  for (const name of weights) {
+    const readers = (uses.get(name) ?? []).map(({ node }) => node);
+    const isWidened = ({ op, attributes }: FileNode) =>
+      op === "Cast" && attributes.to?.kind === "int" && attributes.to.value === elementType("float32");
+    if (stored.initializers.get(name)?.dtype !== "float16" || readers.length === 0 || !readers.every(isWidened))
+      continue;
+    for (const { outputs } of readers) casts.set(outputs[0]!, name);
+  }
+  return casts;
 }
 
 /**

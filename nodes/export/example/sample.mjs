@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import * as ort from "onnxruntime-node";
+import sharp from "sharp";
+
+export async function sample(session, { sample, sampler, schedule, labels }, x, told, nfe) {
+  for (let i = 0; i < nfe; i++) {
+    const [t, s] = sampler.timesteps[nfe].slice(i);
+    const int64 = (...values) => new ort.Tensor("int64", BigInt64Array.from(values, BigInt), [2]);
+    const feeds = { x: new ort.Tensor("float32", Float32Array.of(...x, ...x), [2, ...sample.shape]), t: int64(t, t) };
+    for (const [name, { length }] of Object.entries(labels)) feeds[name] = int64(told[name] ?? length, length);
+    const { predX0, eps } = await session.run(feeds);
+    const guided = ({ data }, k) => data[k] + sampler.guidanceScale * (data[k] - data[k + x.length]);
+    const abar = schedule.alphasCumprod[s];
+    x = x.map((_, k) => Math.sqrt(abar) * guided(predX0, k) + Math.sqrt(1 - abar) * guided(eps, k));
+  }
+  return x;
+}
+
+// node sample.mjs photo.png out.png CLASS NFE, beside student.onnx and student.json
+const [photo, out, style, nfe] = process.argv.slice(2);
+if (photo !== undefined) {
+  const student = JSON.parse(readFileSync("student.json", "utf8"));
+  const [channels, h, w] = student.sample.shape;
+  const raw = await sharp(photo).flatten({ background: "#fff" }).resize(w, h).toColourspace("srgb").raw().toBuffer();
+  const clean = (k) => raw[3 * (k % (h * w)) + Math.floor(k / (h * w))] / 127.5 - 1;
+  const abar = student.schedule.alphasCumprod[student.start.timestep];
+  const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  const start = Float32Array.from(raw, (_, k) => Math.sqrt(abar) * clean(k) + Math.sqrt(1 - abar) * normal());
+  const x = await sample(await ort.InferenceSession.create("student.onnx"), student, start, { class: style }, nfe);
+  const bytes = Uint8ClampedArray.from(x, (_, k) => 127.5 * (1 + x[h * w * (k % 3) + Math.floor(k / 3)]));
+  await sharp(bytes, { raw: { width: w, height: h, channels } }).toFile(out);
+}

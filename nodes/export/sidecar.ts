@@ -1,0 +1,94 @@
+/** The JSON beside an exported network: all that a program needs to sample with it (example/sample.mjs does). */
+import type { ExportedNetwork } from "@distillery/shared/graph/node";
+import { z } from "zod";
+import { evenNodes, stdNodes } from "../evaluate/samplerNodes";
+
+/** Numbers of evaluations that get a recommendation. */
+const RECOMMENDED = [8, 6, 4];
+
+export const sidecarSchema = z.object({
+  format: z.literal("distillery-network"),
+  version: z.literal(1),
+  title: z.string(),
+  sample: z.object({
+    /** One sample without the batch: [channels, height, width] or [2]. */
+    shape: z.array(z.number().int()),
+    /** Of pictures: how bytes become numbers. */
+    image: z
+      .object({ colours: z.literal("RGB"), layout: z.literal("CHW"), range: z.tuple([z.number(), z.number()]) })
+      .optional(),
+  }),
+  /** Names by index, for the inputs `class` and `content`; the number of names itself means unknown. */
+  labels: z.object({ class: z.array(z.string()).optional(), content: z.array(z.string()).optional() }),
+  schedule: z.object({
+    /** The input `t` takes 0 .. timesteps - 1; x_t = sqrt(abar) x0 + sqrt(1 - abar) eps. */
+    timesteps: z.number().int(),
+    alphasCumprod: z.array(z.number()),
+    /** What the network predicted in training; the file gives predX0 and eps whatever it was. */
+    predictionType: z.enum(["epsilon", "sample", "v_prediction"]),
+  }),
+  /** Where paths begin: the share of the noise, and the timestep it comes to. */
+  start: z.object({ eta: z.number(), timestep: z.number().int() }),
+  sampler: z.object({
+    /** x_s = sqrt(abar_s) predX0 + sqrt(1 - abar_s) eps along these timesteps, the start first. */
+    kind: z.literal("ddim"),
+    timesteps: z.record(z.string(), z.array(z.number().int())),
+    /** w in c + w (c - u), the prediction with and without the labels; 0: no second evaluation. */
+    guidanceScale: z.number(),
+  }),
+});
+export type Sidecar = z.output<typeof sidecarSchema>;
+
+export function sidecarOf(network: ExportedNetwork): Sidecar {
+  const { title, sampleShape, schedule, labels, dataset, startNode } = network;
+  const { timesteps, alphasCumprod, predictionType } = schedule;
+  const eta = etaOf(network);
+  const paths = RECOMMENDED.filter((nfe) => nfe <= startNode).map((nfe) => [
+    String(nfe),
+    pathOf(network, eta, nfe).map((node) => schedule.timestepOf(node)),
+  ]);
+  return {
+    format: "distillery-network",
+    version: 1,
+    title,
+    sample: {
+      shape: [...sampleShape],
+      ...(sampleShape.length === 3 ? { image: { colours: "RGB", layout: "CHW", range: [-1, 1] } } : {}),
+    },
+    labels: {
+      ...(labels.class === undefined ? {} : { class: [...(dataset?.classes ?? [])] }),
+      ...(labels.content === undefined ? {} : { content: [...(dataset?.contents ?? [])] }),
+    },
+    schedule: { timesteps, alphasCumprod: Array.from(alphasCumprod), predictionType },
+    start: { eta, timestep: schedule.timestepOf(startNode) },
+    sampler: { kind: "ddim", timesteps: Object.fromEntries(paths), guidanceScale: guidanceOf(network) },
+  };
+}
+
+/** As the Start of the training stage says; its index is rounded, so it does not follow from the node alone. */
+function etaOf({ training, startNode, schedule }: ExportedNetwork): number {
+  const given = training.find(({ type }) => type === "data/start")?.params.eta;
+  return typeof given === "number" ? given : (startNode - 1) / schedule.nodes;
+}
+
+/** The path the graph itself samples along with so many steps; else STD's published one, else evenly spaced nodes. */
+function pathOf(
+  { samplers, schedule, startNode: start }: ExportedNetwork,
+  eta: number,
+  steps: number,
+): readonly number[] {
+  const own = samplers
+    .filter(({ params }) => params.solver === "ddim")
+    .flatMap(({ paths }) => paths)
+    .find(({ nodes }) => nodes.length === steps + 1 && nodes[0] === start);
+  const { timesteps, nodes } = schedule;
+  return own?.nodes ?? stdNodes({ start, timesteps, nodes, eta, steps }) ?? evenNodes(start, steps);
+}
+
+/** Of the graph's first sampler that uses the network. */
+function guidanceOf({ samplers }: ExportedNetwork): number {
+  const [sampler] = samplers;
+  const scale = sampler?.paths[0]?.guidanceScale;
+  if (scale === undefined) return 0;
+  return sampler?.params.guidance === "imagen" ? scale - 1 : scale;
+}
