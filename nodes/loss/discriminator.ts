@@ -56,27 +56,33 @@ const params = z.object({
     description:
       "Larger images are cut or shrunk to this size, each in half of the steps: 224 for DINOv2 and 512 px. 0 never crops.",
     unit: "px",
+    advanced: true,
   }),
   width: z.number().int().min(0).max(4096).default(0).meta({
     title: "Width",
     description: "Channels of the heads; 0: as many as the hooked layer has.",
+    advanced: true,
   }),
   kernel: z.number().int().min(1).max(63).default(9).meta({
     title: "Kernel",
     description: "Positions the residual block looks at, an odd number; less where a layer has fewer positions.",
     step: 2,
+    advanced: true,
   }),
   projection: z.number().int().min(1).max(1024).default(64).meta({
     title: "Projection",
     description: "Channels in which features and condition are compared. Only with a condition.",
+    advanced: true,
   }),
   embedding: z.number().int().min(1).max(4096).default(64).meta({
     title: "Embedding",
     description: "Length of the learned vector of a condition's labels. Only with a condition.",
+    advanced: true,
   }),
   virtualBatch: z.number().int().min(1).max(1024).default(8).meta({
     title: "Virtual batch",
     description: "Samples that are normalised together; the batch is split into equal groups of at most this many.",
+    advanced: true,
   }),
   penaltyWeight: z.number().min(0).default(1e-5).meta({
     title: "Gradient penalty",
@@ -86,6 +92,7 @@ const params = z.object({
   adaptPenalty: z.boolean().default(true).meta({
     title: "Raise the penalty",
     description: "Five times its weight whenever it is 100 or more, at most once in 500 steps.",
+    advanced: true,
   }),
 });
 

@@ -160,6 +160,12 @@ describe("model/encoder on a DINOv2 export", () => {
     expect(modules.features.layers).toHaveLength(4);
   });
 
+  it("takes the file's output for the embedding where no layer is hooked", async () => {
+    const { stage, features } = await look({ ...dino, hooks: [] }, shape);
+    expect(features.layers).toEqual([]);
+    expectClose((await runStage(stage, fetchable(features), feeds)).embedding, expected.embedding);
+  });
+
   it("leaves blocks behind the last hook out of the file that is run", async () => {
     const { features } = await look({ ...dino, hooks: ["blocks.0"] }, shape);
     expect(features.layers[0]?.graph.nodes.some(({ name }) => name.includes("blocks.1"))).toBe(false);
@@ -169,7 +175,6 @@ describe("model/encoder on a DINOv2 export", () => {
     await expect(look({ ...dino, hooks: ["blocks.7"] }, shape)).rejects.toThrow(
       'nothing called "blocks.7" to hook; name some of its layers: cls, blocks.0, blocks.1, blocks.2, blocks.3.',
     );
-    await expect(look({ ...dino, hooks: [] }, shape)).rejects.toThrow('nothing called "layer.0"');
     await expect(look({ ...dino, layerNorm: "blocks.0.mlp.fc1" }, shape)).rejects.toThrow("to normalise tokens of 8");
     await expect(look({ ...dino, size: 16 }, shape)).rejects.toThrow("takes images of 8 x 8, not of 16");
     await expect(look(dino, [2, 1, 12, 12])).rejects.toThrow("looks at images [B, 3, height, width]");

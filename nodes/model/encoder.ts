@@ -28,11 +28,17 @@ const params = z.object({
         'Names of the layers that are looked at: outputs, inner values, modules such as "blocks.2", or patterns with *. ' +
         "None: the outputs layer.0, layer.1, ... of files trained here.",
     }),
-  embedding: z.string().max(300).default("").meta({
-    title: "Embedding",
-    description:
-      'Output with one vector per image; empty: "embedding" if there is one, else the mean of the last layer.',
-  }),
+  embedding: z
+    .string()
+    .max(300)
+    .default("")
+    .meta({
+      title: "Embedding",
+      description:
+        'Output with one vector per image; empty: "embedding" if there is one, else the mean of the last layer, or, without ' +
+        "layers, the first output.",
+      advanced: true,
+    }),
   size: z.number().int().min(0).max(4096).default(0).meta({
     title: "Size",
     description: "Images are resized to this width and height; 0: to the file's own, or not at all. 224 for DINOv2.",
@@ -41,6 +47,7 @@ const params = z.object({
   resize: z.enum(RESIZE_MODES).default("area").meta({
     title: "Resize by",
     description: "As PyTorch's interpolate: area averages, bilinear and bicubic interpolate.",
+    advanced: true,
   }),
   normalisation: z
     .enum(NORMALISATIONS)
@@ -171,10 +178,8 @@ function choose(parts: FileParts, info: UserModelInfo, settings: Settings, conte
   const layers = asked.length === 0 && nodes === null && outputs.length === 0 ? ["layer.0"] : asked;
   const modules = numberedModules(nodes ?? []);
   const known = [...outputs, ...modules.slice(0, 12), ...(modules.length > 12 ? ["..."] : [])].join(", ");
-  const fitsNothing = layers.indexOf(undefined);
-  if (layers.length === 0 || fitsNothing >= 0) {
-    const missing =
-      layers.length === 0 ? "layer.0" : settings.hooks.find((hook) => hookedValues([hook], parts)[0] === undefined);
+  const missing = settings.hooks.find((hook) => hookedValues([hook], parts).includes(undefined));
+  if (missing !== undefined) {
     context.fail(
       `"${info.name}" has nothing called "${missing}" to hook; name some of its layers: ${known}.`,
       undefined,
@@ -191,7 +196,8 @@ function choose(parts: FileParts, info: UserModelInfo, settings: Settings, conte
   }
   return {
     layers: layers.filter((name) => name !== undefined),
-    embedding: embedding ?? (outputs.includes("embedding") ? "embedding" : null),
+    embedding:
+      embedding ?? (outputs.includes("embedding") ? "embedding" : layers.length > 0 ? null : outputs[0]) ?? null,
     logits: ["class", "content"].filter((label) => outputs.includes(label)),
     parts,
   };
