@@ -1,6 +1,6 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { GUIDANCE_FORMS } from "../solver/guidance";
+import { GUIDANCE_FORMS, imagenScale } from "../solver/guidance";
 import {
   plannedNodes,
   SAMPLING_START,
@@ -52,12 +52,13 @@ export const grid = defineNode({
     batch: ({ batch }) => batch,
     plan(given, start) {
       const solver = solverOf(given);
-      const scales = given.guidance === "none" ? [] : [...new Set(given.guidanceScales)];
+      const { guidance } = given;
+      const scales = guidance === "none" ? [] : given.guidanceScales.map((scale) => imagenScale(guidance, scale));
       return {
         paths: [...new Set(given.nfe)].flatMap((nfe) => {
           const nodes = plannedNodes(given, nfe, start.t);
           if (scales.length === 0) return [{ nodes, label: `NFE ${nfe}` }];
-          return scales.map((guidanceScale) => ({
+          return [...new Set(scales)].map((guidanceScale) => ({
             nodes,
             guidanceScale,
             label: `NFE ${nfe}, scale ${guidanceScale}`,
@@ -69,9 +70,7 @@ export const grid = defineNode({
       };
     },
     step(inputs, given, context, loop) {
-      const [first = 1] = given.guidanceScales;
-      const guidance = { guidance: given.guidance, guidanceScale: loop.guidanceScale ?? first };
-      return stepTo(inputs, given, guidance, context, loop);
+      return stepTo(inputs, given, context, loop);
     },
   },
 });

@@ -1,6 +1,6 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { guidanceParams } from "../solver/guidance";
+import { guidanceParams, imagenScale } from "../solver/guidance";
 import {
   plannedNodes,
   SAMPLING_START,
@@ -46,7 +46,7 @@ export const sampler = defineNode({
         paths: [
           {
             nodes: plannedNodes(given, given.nfe, start.t),
-            ...(given.guidance === "none" ? {} : { guidanceScale: given.guidanceScale }),
+            ...(given.guidance === "none" ? {} : { guidanceScale: imagenScale(given.guidance, given.guidanceScale) }),
           },
         ],
         carry: solver.carry(start.x.shape.slice(1)),
@@ -55,8 +55,7 @@ export const sampler = defineNode({
       };
     },
     step(inputs, given, context, loop) {
-      const { guidance, guidanceScale } = given;
-      return stepTo(inputs, given, { guidance, guidanceScale: loop.guidanceScale ?? guidanceScale }, context, loop);
+      return stepTo(inputs, given, context, loop);
     },
   },
 });

@@ -3,18 +3,18 @@ import type { InputValues, StageContext } from "@distillery/shared/graph/node";
 import { wire } from "@distillery/shared/graph/node";
 import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import { GraphError, type Tensor } from "@distillery/shared/onnx/graph";
-import { equal, where } from "@distillery/shared/onnx/ops";
+import { equal, sub, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { perSample } from "../schedule/prediction";
 import { ddimSolver } from "../solver/ddim";
 import { dpmpp2mSolver } from "../solver/dpmpp2m";
 import { eulerSolver } from "../solver/euler";
-import { type Guidance, guided } from "../solver/guidance";
+import { type Guidance, type GuidanceForm, guided } from "../solver/guidance";
 import { heunSolver } from "../solver/heun";
 import { blendOnPath, knownRegion } from "../solver/knownRegion";
 import { lcmSolver } from "../solver/lcm";
 import { noiseFrom } from "../solver/node";
-import type { Solver } from "../solver/solver";
+import type { Carry, Solver } from "../solver/solver";
 import { tcdSolver } from "../solver/tcd";
 import { describeTime } from "../time/labels";
 import { evenNodes, stdNodes } from "./samplerNodes";
@@ -119,16 +119,21 @@ export function plannedNodes(given: Sampling, nfe: number, { schedule, label }: 
 /** One step of the guided network to time `s`. */
 export function stepTo(
   { weights, x, condition, known, mask }: InputValues<typeof samplingInputs, false>,
-  given: Sampling,
-  guidance: Guidance,
+  given: Sampling & { readonly guidance: GuidanceForm },
   context: StageContext,
-  { s, carry }: { s: TimeValue; carry: Readonly<Record<string, Tensor>> },
-): { x: StateValue; carry: Readonly<Record<string, Tensor>> } {
-  const predict = guided(weights, condition, guidance, context);
+  { s, carry, guidanceScale }: { s: TimeValue; carry: Carry; guidanceScale?: Tensor | undefined },
+): { x: StateValue; carry: Carry } {
+  const predict = guided(weights, condition, guidanceOf(given.guidance, guidanceScale), context);
   const stepped = solverOf(given).step(predict, x, s, carry, noiseFrom(context));
   const moved = given.lastStepToClean ? cleanAtTheEnd(stepped.x, stepped.prediction.predX0) : stepped.x;
   const region = knownRegion(known, mask, x.x, context);
   return { x: region === undefined ? moved : blendOnPath(moved, x, region), carry: stepped.carry };
+}
+
+/** The loop's scale is that of the Imagen form, whatever form was chosen; without one there is no guidance. */
+function guidanceOf(form: GuidanceForm, scale: Tensor | undefined): Guidance {
+  if (scale === undefined) return { guidance: "none", guidanceScale: 1 };
+  return { guidance: form, guidanceScale: form === "lcm" ? sub(scale, 1) : scale };
 }
 
 /** Node 0 is the end of every path: there the state is replaced by the clean prediction (final sigma 0). */

@@ -38,6 +38,9 @@ export const drawnGuidanceParams = {
   }),
 };
 
+/** The scale in the Imagen form, in which 1 means none; samplers report this one, whatever form it was given in. */
+export const imagenScale = (form: "lcm" | "imagen", scale: number): number => (form === "lcm" ? scale + 1 : scale);
+
 export interface Guidance {
   readonly guidance: GuidanceForm;
   /** A number, or a float32 scalar that is fed. */

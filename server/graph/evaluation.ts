@@ -45,7 +45,7 @@ export function evaluationGraph(
   const isSingle = sampled !== undefined && graph.node(sampled)?.type !== "evaluate/grid";
   const teacher = isSingle ? sampled : addTeacher(edit, graph, networks, student);
   edit.set(teacher, { nfe: options.teacherNfe, batch: options.batch, every: 0 });
-  addGrid(edit, graph, library, student, options);
+  addGrid(edit, graph, library, { networks, student }, options);
   const own = document.nodes.map(({ id }) => id).filter((id) => graph.type(id)?.scorer !== undefined);
   const scorers = own.length > 0 ? own : addScorers(edit, graph, student, options);
   for (const id of scorers) rewire(edit, graph, networks, id, { teacher, isOwn: own.length > 0 });
@@ -59,7 +59,7 @@ function addGrid(
   edit: GraphEdit,
   graph: GraphReader,
   library: NodeLibrary,
-  student: string,
+  { networks, student }: { networks: Networks; student: string },
   { nfe, guidance, batch }: EvaluationOptions,
 ): void {
   const known = graph.params(student);
@@ -68,6 +68,7 @@ function addGrid(
   edit.add({
     id: GRID,
     type: "evaluate/grid",
+    title: networks.trainsTeacher ? "Few evaluations" : "Student",
     params: {
       ...how,
       nfe: [...nfe],
@@ -86,7 +87,7 @@ function addTeacher(edit: GraphEdit, graph: GraphReader, { teacher, solver }: Ne
   const guidance = Object.fromEntries(
     ["guidance", "guidanceScale"].flatMap((name) => (Object.hasOwn(trained, name) ? [[name, trained[name]]] : [])),
   );
-  edit.add({ id: TEACHER, type: "evaluate/sampler", params: guidance });
+  edit.add({ id: TEACHER, type: "evaluate/sampler", title: "Teacher", params: guidance });
   copyInputs(edit, graph, student, TEACHER, ["x", "condition", "known", "mask"]);
   return connect(edit, teacher, TEACHER, "weights");
 }

@@ -36,8 +36,9 @@ export class GraphEdit {
     return this;
   }
 
-  add({ id, type, params = {} }: { id: string; type: string; params?: Readonly<Record<string, unknown>> }): this {
-    this.nodes.push({ id, type, version: 1, params: asParams(params), position: { x: 0, y: 0 } });
+  add(node: { id: string; type: string; title?: string; params?: Readonly<Record<string, unknown>> }): this {
+    const { params = {}, ...rest } = node;
+    this.nodes.push({ ...rest, version: 1, params: asParams(params), position: { x: 0, y: 0 } });
     return this;
   }
 

@@ -15,7 +15,7 @@ export const scoreRowSchema = z.object({
   title: z.string(),
   /** Network evaluations a picture, counting guidance once. */
   nfe: z.number(),
-  /** Null for paths without guidance. */
+  /** In the Imagen form, in which 1 is none; null for paths without guidance. */
   guidanceScale: z.number().nullable(),
   millisecondsPerImage: z.number(),
   values: z.record(z.string(), scoreValueSchema),
