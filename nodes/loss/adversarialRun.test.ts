@@ -1,7 +1,14 @@
 /** The discriminator in a whole graph: two trainers, one step, and what a person sees of it. */
+import { readFileSync } from "node:fs";
+import { shapeOracle } from "@distillery/server/onnx/shapeOracle";
+import { validateDocument } from "@distillery/shared/compile/validate";
 import { emptyDocument, type GraphDocument, type Params } from "@distillery/shared/graph/document";
+import type { UserModelInfo } from "@distillery/shared/graph/modelInfo";
+import type { Resources } from "@distillery/shared/graph/wires";
+import { ModelImports } from "@distillery/shared/onnx/modelImports";
 import type { EventBody } from "@distillery/shared/protocol/events";
 import { executeRun } from "@distillery/shared/run/execute";
+import type { RunEnvironment } from "@distillery/shared/run/job";
 import { decodeSafetensors } from "@distillery/shared/run/safetensors";
 import { testRuntime } from "@distillery/shared/run/testing/nodeRuntime";
 import { describe, expect, it } from "vitest";
@@ -69,13 +76,13 @@ const document: GraphDocument = {
     }),
 };
 
-async function run(checkpoint?: Uint8Array) {
+async function run(checkpoint?: Uint8Array, given = document, more: Partial<RunEnvironment> = {}, steps = 6) {
   const events: EventBody[] = [];
   const frames: { node: string; values: Float32Array }[] = [];
   const saved = new Map<number, Uint8Array>();
   const files = new Map<string, Uint8Array>();
   const summary = await executeRun(
-    { runId: "test", document, ...(checkpoint === undefined ? {} : { checkpoint }) },
+    { runId: "test", document: given, steps, ...(checkpoint === undefined ? {} : { checkpoint }) },
     {
       library: pictureLibrary,
       resources: noResources,
@@ -89,9 +96,10 @@ async function run(checkpoint?: Uint8Array) {
       control: { taps: [], cancelled: false, turn: () => Promise.resolve() },
       // A second passes at every look, so that every step is reported.
       now: () => (clock += 1000),
+      ...more,
     },
   );
-  expect(summary).toMatchObject({ status: "done", steps: 6 });
+  expect(summary).toMatchObject({ status: "done", steps });
   const series = events.flatMap((event) => (event.type === "step" ? [event.series] : []));
   return { summary, series, frames, saved, files };
 }
@@ -120,5 +128,24 @@ describe("a discriminator beside a student", () => {
     expect(heads).toContain("variable:disc/heads.0.cls.u");
     const resumed = await run(saved.get(4));
     expect(resumed.summary.weightsSha256).toBe(summary.weightsSha256);
+  });
+
+  it("looks through a file's blocks, checked before the file is imported", async () => {
+    const bytes = readFileSync(new URL("../model/fixtures/vit.onnx", import.meta.url));
+    const info: UserModelInfo = {
+      id: "vit",
+      name: "vit.onnx",
+      bytes: bytes.length,
+      inputs: [{ name: "pixel_values", shape: ["batch", 3, 8, 8] }],
+      outputs: [{ name: "cls", shape: ["batch", 8] }],
+    };
+    const resources: Resources = { ...noResources, model: (id) => (id === "vit" ? info : undefined) };
+    const params = { model: "vit", hooks: ["blocks.0", "blocks.2"], layerNorm: "norm", normalisation: "imagenet" };
+    const features = { id: "features", type: "model/encoder", params, position: { x: 0, y: 0 } };
+    const other = { ...document, nodes: document.nodes.map((node) => (node.id === "features" ? features : node)) };
+    expect(validateDocument(other, pictureLibrary, resources).issues).toEqual([]);
+    const imports = new ModelImports(async () => bytes, shapeOracle);
+    const { series } = await run(undefined, other, { resources, imports }, 1);
+    expect(series[0]?.["disc.penalty"]).toBeGreaterThan(0);
   });
 });
