@@ -181,6 +181,14 @@ export const elementwise: RuleTable = {
   LeakyRelu: unary((g, x, _out, { node }) =>
     op.where(op.greater(x, 0), g, op.mul(g, floatAttribute(node, "alpha", 0.01))),
   ),
+  HardSigmoid: unary((g, _x, out, { node }) => {
+    const isSloping = op.and(op.greater(out, 0), op.less(out, 1));
+    return op.where(isSloping, op.mul(g, floatAttribute(node, "alpha", 0.2)), 0);
+  }),
+  HardSwish: unary((g, x) => {
+    const slope = op.add(op.mul(x, 1 / 3), 0.5);
+    return op.mul(g, op.where(op.greater(x, 3), 1, op.where(op.less(x, -3), 0, slope)));
+  }),
   Gelu: unary((g, x, _out, { node }) => op.mul(g, geluSlope(x, stringAttribute(node, "approximate", "none")))),
   Cast: unary((g, x) => op.cast(g, x.dtype)),
   Identity: unary((g) => g),

@@ -78,6 +78,13 @@ export const ceil = unary("Ceil");
 export const round = unary("Round");
 export const identity = unary("Identity");
 
+/** max(0, min(1, alpha x + beta)) */
+export const hardSigmoid = (x: Tensor, { alpha = 0.2, beta = 0.5 }: { alpha?: number; beta?: number } = {}): Tensor =>
+  emit("HardSigmoid", [x], x, { alpha: float(alpha), beta: float(beta) });
+
+/** x max(0, min(1, x / 6 + 1 / 2)) */
+export const hardSwish = unary("HardSwish");
+
 /** x for x >= 0, alpha * x below. */
 export const leakyRelu = (x: Tensor, { alpha = 0.01 }: { alpha?: number } = {}): Tensor =>
   emit("LeakyRelu", [x], x, { alpha: float(alpha) });
