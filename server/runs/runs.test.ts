@@ -36,7 +36,12 @@ test("a run trains and leaves its results", async () => {
   expect(run.metrics).toMatchObject({ lossFirst: expect.any(Number), trajectoryErrorAfter: expect.any(Number) });
   expect(statuses(id)).toEqual(["queued", "starting", "running", "done"]);
   const artifacts = server.store.runs.artifacts(id);
-  expect(artifacts.map(({ name }) => name)).toEqual(["student.onnx", "checkpoint.safetensors", "trajectory-sheet.png"]);
+  expect(artifacts.map(({ name }) => name)).toEqual([
+    "student.onnx",
+    "student.json",
+    "checkpoint.safetensors",
+    "trajectory-sheet.png",
+  ]);
   const download = await server.http.inject({ url: `/api/runs/${id}/artifacts/student.onnx` });
   expect(download.headers).toMatchObject({
     "content-disposition": 'attachment; filename="student.onnx"',
