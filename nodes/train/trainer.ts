@@ -53,14 +53,12 @@ const params = z.object({
     .enum(["adamw", "adam", "sgd"])
     .default("adamw")
     .meta({ title: "Optimiser", description: "The rule by which weights move." }),
-  beta1: beta
-    .default(0.9)
-    .meta({
-      title: "Beta 1",
-      description: "Adam: memory of the mean gradient. SGD: momentum.",
-      step: 0.01,
-      advanced: true,
-    }),
+  beta1: beta.default(0.9).meta({
+    title: "Beta 1",
+    description: "Adam: memory of the mean gradient. SGD: momentum.",
+    step: 0.01,
+    advanced: true,
+  }),
   beta2: beta
     .default(0.999)
     .meta({ title: "Beta 2", description: "Adam: memory of the squared gradient.", step: 0.001, advanced: true }),
