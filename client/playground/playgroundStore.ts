@@ -73,7 +73,7 @@ export const usePlaygroundStore = defineStore("playground", () => {
       stop();
       outcome.value = null;
       problem.value = "";
-      Object.assign(settings, found.defaults);
+      Object.assign(settings, found.defaults, { style: found.suggested.style });
     }
     if (!found.styles.includes(settings.style)) settings.style = found.styles[0] ?? "";
     if (settings.content !== null && !found.contents.includes(settings.content)) settings.content = null;
@@ -84,11 +84,9 @@ export const usePlaygroundStore = defineStore("playground", () => {
       !(found.styles.includes(shown.style) && found.examples.some(({ id }) => id === shown.id));
     if (!shown || isGone) chooseFirst(found);
   }
-  /** Something to press the button with: the first example, drawn in another style than it is to become. */
-  function chooseFirst({ examples, styles }: PlaygroundInfo): void {
-    const [example] = examples;
-    const from = styles.find((style) => style !== settings.style) ?? styles[0];
-    if (example && from) chooseExample(example.id, from);
+  /** Something to press the button with: the first example, drawn in the style that the run begins with. */
+  function chooseFirst({ examples: [example], suggested }: PlaygroundInfo): void {
+    if (example) chooseExample(example.id, suggested.source);
     else put(null);
   }
 

@@ -46,6 +46,7 @@ describe("what a run offers", () => {
       styles: ["Twemoji", "Fluent 3D"],
       size: 32,
       etaMax: 0.75,
+      suggested: { style: "Fluent 3D", source: "Twemoji" },
       defaults: { eta: 0.75, nfe: 4, teacherNfe: 50, guidance: 0.5, guidanceStudent: 0 },
     });
     expect(rest.contents).toHaveLength(65);

@@ -32,6 +32,9 @@ export interface Stylist {
   readonly schedule: Endpoint;
   readonly teacherSampler: string | undefined;
   readonly studentSampler: string | undefined;
+  /** Classes the run's samples come from, and those they become; none means any. */
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
   readonly defaults: { eta: number; nfe: number; teacherNfe: number; guidance: number; guidanceStudent: number };
 }
 
@@ -57,6 +60,8 @@ export function stylistOf(document: GraphDocument, library: NodeLibrary): Stylis
     schedule,
     teacherSampler,
     studentSampler,
+    sources: namesIn(graph.params(start).sourceClasses),
+    targets: namesIn(graph.params(start).targetClasses),
     defaults: {
       eta: numberOr(graph.params(start).eta, DEFAULTS.eta),
       nfe: DEFAULTS.nfe,
@@ -77,6 +82,9 @@ function startBelow(graph: GraphReader, users: readonly (string | undefined)[]):
   }
   return undefined;
 }
+
+const namesIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
 
 const numberOr = (value: unknown, other: number): number => (typeof value === "number" ? value : other);
 

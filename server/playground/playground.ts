@@ -36,6 +36,13 @@ interface Opened {
   readonly checkpointFile: string | undefined;
 }
 
+/** What a run was trained for; where it does not say, the first style, from the one after it. */
+function suggestedStyles({ sources, targets }: Stylist, styles: readonly string[]): PlaygroundInfo["suggested"] {
+  const style = styles.find((each) => targets.includes(each)) ?? styles[0] ?? "";
+  const others = styles.filter((each) => each !== style);
+  return { style, source: others.find((each) => sources.includes(each)) ?? others[0] ?? style };
+}
+
 export class Playground {
   private readonly process: StylizeProcess;
   private readonly examples: ExamplePictures;
@@ -68,6 +75,7 @@ export class Playground {
       size: Math.max(...offer.size),
       etaMax: offer.etaMax,
       defaults: { ...defaults, eta: Math.min(defaults.eta, offer.etaMax) },
+      suggested: suggestedStyles(stylist, offer.styles),
       examples: isEmoji ? emojiExamples(graph.params(dataset.node)) : [],
     };
   }

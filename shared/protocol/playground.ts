@@ -37,6 +37,8 @@ export const playgroundInfoSchema = z.object({
     guidance: z.number(),
     guidanceStudent: z.number(),
   }),
+  /** What the run turns pictures into, and the style they come in; two of `styles`. */
+  suggested: z.object({ style: z.string(), source: z.string() }),
   /** Held-out pictures to try; [] where the data set has none with a picture in every style. */
   examples: z.array(z.object({ id: z.string(), title: z.string() })),
 });
