@@ -44,7 +44,7 @@ test("scores a trained student beside its teacher, as JSON and as CSV", async ()
     ["Student", 1, null],
   ]);
   for (const { values } of rows)
-    expect(values).toMatchObject({ psnr: { n: 4 }, ssim: { n: 4 }, ssimToSource: { n: 4 } });
+    expect(values).toMatchObject({ psnr: { n: 4 }, ssim: { n: 4 }, ssimToSource: { n: 4 }, featureDistance: { n: 4 } });
   const lines = readFileSync(csv, "utf8").trim().split("\r\n");
   expect(lines.filter((line) => line.includes(",psnr,"))).toHaveLength(3 * 4);
 }, 60_000);

@@ -107,6 +107,8 @@ interface AddedScorer {
   readonly type: string;
   /** Bundled model it looks through, at its input `weights`. */
   readonly model?: string;
+  /** How it looks, where the encoder's defaults do not say. */
+  readonly look?: Readonly<Record<string, unknown>>;
   /** Output of the paths' Start -> its input. */
   readonly wires: Readonly<Record<string, string>>;
 }
@@ -115,6 +117,13 @@ const SCORERS: readonly AddedScorer[] = [
   { id: "style-similarity", type: "evaluate/style-similarity", model: "bundled:style", wires: { answer: "answer" } },
   { id: "judge", type: "evaluate/judge", model: "bundled:judge", wires: { condition: "condition" } },
   { id: "fd", type: "evaluate/frechet", model: "bundled:features", wires: { answer: "references" } },
+  {
+    id: "feature-distance",
+    type: "evaluate/feature-distance",
+    model: "bundled:ppocr",
+    look: { size: 128, resize: "bilinear" },
+    wires: { answer: "answer", x0: "source" },
+  },
   { id: "psnr", type: "evaluate/psnr", wires: { answer: "answer" } },
   { id: "ssim", type: "evaluate/ssim", wires: { answer: "answer", x0: "source" } },
 ];
@@ -126,13 +135,13 @@ function addScorers(edit: GraphEdit, graph: GraphReader, student: string, { hasM
       "the graph scores nothing, and its samplers do not begin at a Start of a data set. Add scorers (family Evaluate) to the graph.",
     );
   }
-  return SCORERS.flatMap(({ id, type, model, wires }) => {
+  return SCORERS.flatMap(({ id, type, model, look, wires }) => {
     if (model !== undefined && !hasModel(model)) return [];
     const name = `evaluation-${id}`;
     edit.add({ id: name, type });
     for (const [output, input] of Object.entries(wires)) connect(edit, { node: start, socket: output }, name, input);
     if (model !== undefined) {
-      edit.add({ id: `${name}-model`, type: "model/encoder", params: { model } });
+      edit.add({ id: `${name}-model`, type: "model/encoder", params: { model, ...look } });
       edit.connect(`${name}-model.weights`, `${name}.weights`);
     }
     return [name];
