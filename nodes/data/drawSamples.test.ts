@@ -55,6 +55,17 @@ async function drawn(params: Partial<DrawParams>, dataset: DatasetValue = paired
 }
 
 describe("drawing samples of a paired data set", () => {
+  it("shows each item in every class in turn, when told so", async () => {
+    const { x0, class: classes, content } = await drawn({ everyClass: true });
+    const items = x0.map((value) => value % 100);
+    x0.forEach((value, row) => {
+      expect(classes[row]).toBe(row % CLASSES);
+      expect(value).toBe(numberOf(items[row - (row % CLASSES)] as number, row % CLASSES));
+      expect(content[row]).toBe((items[row] as number) % 2);
+    });
+    expect(new Set(items).size).toBe(ITEMS);
+  });
+
   it("gives the same item in its target class as the answer, and says its content", async () => {
     const { x0, answer, class: classes, content } = await drawn({ targetClasses: ["B"] });
     x0.forEach((value, row) => {

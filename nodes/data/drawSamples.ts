@@ -1,6 +1,6 @@
 /** The host's half of a start: which samples a step gets, what they are to become, and how they are varied. */
 import type { HostOptions, HostPart, HostTensor, RandomStream } from "@distillery/shared/graph/node";
-import type { DatasetReader, DatasetValue, Split } from "@distillery/shared/graph/wires";
+import type { DatasetReader, DatasetValue, SampleLabels, Split } from "@distillery/shared/graph/wires";
 import { sizeOf } from "@distillery/shared/onnx/graph";
 import { vary } from "./vary";
 
@@ -9,6 +9,7 @@ export interface DrawParams {
   readonly sourceClasses: readonly string[];
   readonly targetClasses: readonly string[];
   readonly otherClass: boolean;
+  readonly everyClass: boolean;
   readonly tellContent: boolean;
   readonly flip: number;
   readonly shift: number;
@@ -46,10 +47,9 @@ export async function drawSamples(
       const answer = new Float32Array(dataset.paired ? batch * size : 0);
       const classes = new BigInt64Array(batch);
       const contents = new BigInt64Array(batch);
+      let own: SampleLabels | undefined;
       for (let row = 0; row < batch; row++) {
-        const source = sources.length === 0 ? undefined : sources[draw.integer(sources.length)];
-        const index = draw.integer(reader.count(params.split, source));
-        const own = reader.read(params.split, index, x0, row * size, source);
+        own = sampleAt(row, own, x0, draw);
         const target = targetOf(own.class, draw);
         const isHidden = hidden.uniform() < params.dropCondition;
         const isContentHidden = hidden.uniform() < params.dropContent || isHidden || labels.content === 0;
@@ -68,6 +68,20 @@ export async function drawSamples(
       return feeds;
     },
   };
+
+  /** A fresh sample, or the one before in the next class. */
+  function sampleAt(row: number, before: SampleLabels | undefined, x0: Float32Array, draw: RandomStream): SampleLabels {
+    const next = row % Math.max(labels.class, 1);
+    if (!params.everyClass || before === undefined || next === 0) {
+      const source = sources.length === 0 ? undefined : sources[draw.integer(sources.length)];
+      const index = draw.integer(reader.count(params.split, source));
+      const fresh = reader.read(params.split, index, x0, row * size, source);
+      if (!params.everyClass) return fresh;
+      before = fresh;
+    }
+    reader.readItem?.(before.item, next, x0, row * size);
+    return { ...before, class: next };
+  }
 
   function targetOf(own: number, draw: RandomStream): number {
     const chosen = targets.length === 0 && params.otherClass ? dataset.classes.map((_, i) => i) : targets;

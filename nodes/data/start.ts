@@ -62,6 +62,11 @@ export const start = defineNode({
       title: "Never its own class",
       description: "Draw the class to become among the others only, so that every sample really changes its style.",
     }),
+    everyClass: z.boolean().default(false).meta({
+      title: "Each in every class",
+      description:
+        "Every sample is followed by the same in the other classes, so that only the class differs within a batch: for encoders of styles.",
+    }),
     tellContent: z.boolean().default(true).meta({
       title: "Tell the content",
       description: "Off: the network is not told what kind of thing is shown, as with a picture of one's own.",
@@ -105,6 +110,12 @@ export const start = defineNode({
     if (unknown !== undefined) {
       const known = dataset.classes.length === 0 ? "it has no classes" : `it has ${dataset.classes.join(", ")}`;
       context.fail(`"${dataset.title}" has no class "${unknown}"; ${known}.`, "dataset", "unknown-class");
+    }
+    if (params.everyClass && !dataset.paired) {
+      context.fail(
+        `"${dataset.title}" does not have every sample in every class; take "Each in every class" off.`,
+        "dataset",
+      );
     }
     const t = startTime(schedule, params, context);
     const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
