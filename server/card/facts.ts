@@ -38,12 +38,18 @@ export function factsOf({ runs }: Store, id: string): RunFacts | undefined {
   const loss: CurvePoint[] = [];
   let parameters = 0;
   let seconds = 0;
-  for (const event of eventsOf(runs, id)) {
-    if (event.type === "compiled") parameters = event.stages.find(({ name }) => name === "train")?.parameters ?? 0;
-    if (event.type !== "step") continue;
-    const value = event.series[`${trainer?.id}.loss`];
-    if (value !== undefined) loss.push({ step: event.step, value });
-    seconds = Math.max(seconds, (event.time - (detail.startedAt ?? event.time)) / 1000);
+  for (const run of lineage(runs, id)) {
+    let began: number | undefined;
+    let ended = 0;
+    for (const event of eventsOf(runs, run)) {
+      if (event.type === "compiled") parameters = event.stages.find(({ name }) => name === "train")?.parameters ?? 0;
+      if (event.type !== "step") continue;
+      began ??= event.time;
+      ended = event.time;
+      const value = event.series[`${trainer?.id}.loss`];
+      if (value !== undefined && event.step > (loss.at(-1)?.step ?? 0)) loss.push({ step: event.step, value });
+    }
+    if (began !== undefined) seconds += (ended - began) / 1000;
   }
   return {
     graph: graph.name,
@@ -58,6 +64,16 @@ export function factsOf({ runs }: Store, id: string): RunFacts | undefined {
     nodes: graph.nodes.map(({ title, type, params }) => ({ title: title ?? type, type, params })),
     loss: thinned(loss),
   };
+}
+
+/** The run and those it continued, the first one first. */
+function lineage(runs: Store["runs"], id: string): string[] {
+  const chain = [id];
+  for (let from = runs.detail(id)?.overrides.from; from !== undefined; from = runs.detail(from)?.overrides.from) {
+    if (chain.includes(from)) break;
+    chain.unshift(from);
+  }
+  return chain;
 }
 
 function* eventsOf(runs: Store["runs"], id: string): Generator<RunEvent> {
