@@ -1,11 +1,15 @@
 /** Students that start from a file: trained, resumed, exported. */
+
+import { validateDocument } from "@distillery/shared/compile/validate";
 import type { GraphDocument, Params } from "@distillery/shared/graph/document";
 import { decodeModel } from "@distillery/shared/onnx/codec";
 import { decodeCheckpoint } from "@distillery/shared/run/checkpoint";
 import { decodeSafetensors } from "@distillery/shared/run/safetensors";
 import { testRuntime } from "@distillery/shared/run/testing/nodeRuntime";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type FinishedRun, runDocument } from "../testing/runs.test-helper";
+import { library } from "../library";
+import { type FinishedRun, infoOf, runDocument } from "../testing/runs.test-helper";
+import { noResources } from "../testing/stage";
 import { stdGraph } from "../testing/stdGraph";
 
 const STEPS = 4;
@@ -70,6 +74,16 @@ async function difference(a: Uint8Array | undefined, b: Uint8Array | undefined):
 it("files keep the names of their weights, and nothing else counts as one", () => {
   expect([...weightsOf(file).keys()]).toEqual(NAMES);
 });
+
+it.each(["student/copy", "student/lora"] as const)(
+  "%s is checked without a warning where files cannot be imported",
+  (type) => {
+    const resources = { ...noResources, model: (id: string) => infoOf(id, file) };
+    const { issues, plan } = validateDocument(fromTeacher(type), library, resources);
+    expect(issues).toEqual([]);
+    expect(plan?.train?.steps).toBe(STEPS);
+  },
+);
 
 describe("a full copy", () => {
   it("starts with the file's weights, is trained, averaged and exported, and goes on from a checkpoint", async () => {
@@ -152,6 +166,21 @@ describe("a LoRA", () => {
       }
     }
     expect(await difference(whole.artifacts.get("student.onnx"), file)).toBeGreaterThan(1e-4);
+  });
+
+  it("can go on from a saved one", async () => {
+    const first = await run(fromTeacher("student/lora", { rank: 2 }));
+    const document = fromTeacher("student/lora", { rank: 2, initFrom: "run:1/student.safetensors" });
+    const nodes = document.nodes.map((node) =>
+      node.id === "trainer" ? { ...node, params: { ...node.params, steps: 1, learningRate: 1e-12 } } : node,
+    );
+    const saved = first.artifacts.get("student.safetensors") as Uint8Array;
+    const second = await runDocument(
+      { ...document, nodes },
+      { models: { teacher: file }, resources: { bytes: async () => saved } },
+    );
+    const [one, other] = [first, second].map(({ artifacts }) => artifacts.get("student.onnx"));
+    expect(await difference(one, other)).toBeLessThan(1e-6);
   });
 
   it("works on a file of float16 weights, and writes one", async () => {

@@ -1,10 +1,13 @@
 import { shapeOracle } from "@distillery/server/onnx/shapeOracle";
 import type { StageBuilder } from "@distillery/shared/compile/stageBuilder";
+import type { HostTensor, HostTensors } from "@distillery/shared/graph/node";
 import type { Prediction, WeightsValue } from "@distillery/shared/graph/wires";
+import { encodeModel } from "@distillery/shared/onnx/codec";
 import { grad } from "@distillery/shared/onnx/grad";
-import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
+import { sizeOf, type Tensor, toTypedArray } from "@distillery/shared/onnx/graph";
 import { importModel } from "@distillery/shared/onnx/import";
 import { reduceMean, square } from "@distillery/shared/onnx/ops";
+import { testRuntime } from "@distillery/shared/run/testing/nodeRuntime";
 import { beforeAll, describe, expect, it } from "vitest";
 import { onnxModel } from "../model/onnx";
 import { contextOf, emit, noResources, runStage, stableDiffusion, stateInput } from "../testing/stage";
@@ -151,11 +154,20 @@ describe("student/lora on a PyTorch U-Net", () => {
     expect(Object.keys(gradients)).toHaveLength(1 + 6);
     const given = adapters(stage, true);
     const analytic = await runStage(stage, gradients, { ...feeds, ...given });
+    const session = await testRuntime.createSession(encodeModel(stage.graph));
+    const inputs: HostTensors = Object.fromEntries(
+      stage.graph.inputs.map(({ name, dtype, shape }) => {
+        const numbers = given[name] ?? feeds[name as keyof typeof feeds];
+        return [name, { dtype, shape, data: toTypedArray(numbers, dtype) }];
+      }),
+    );
     const lossAt = async (name: string, index: number, change: number) => {
-      const values = [...(given[name] as number[])];
-      values[index] = (values[index] as number) + change;
-      return (await runStage(stage, { loss: gradients.loss }, { ...feeds, ...given, [name]: values }))
-        .loss[0] as number;
+      const { shape, data } = inputs[name] as HostTensor;
+      const moved = Float32Array.from(data, (value, i) => Number(value) + (i === index ? change : 0));
+      const result = await session.run({ ...inputs, [name]: { dtype: "float32", shape, data: moved } }, [
+        gradients.loss.name,
+      ]);
+      return Number((await testRuntime.download(result[gradients.loss.name] as HostTensor)).data[0]);
     };
     for (const name of Object.keys(given)) {
       const path = name.slice("lora/".length) as keyof typeof analytic;

@@ -18,12 +18,11 @@ const unetInfo: UserModelInfo = {
   ],
   outputs: [{ name: "output", shape: ["batch", 3, "height", "width"] }],
 };
-export const unetResources: Resources = { ...noResources, model: (id) => (id === "unet" ? unetInfo : undefined) };
-export const unetImports = (): ModelImports => new ModelImports(async () => unetBytes, shapeOracle);
+const unetResources: Resources = { ...noResources, model: (id) => (id === "unet" ? unetInfo : undefined) };
+const imports = new ModelImports(async () => unetBytes, shapeOracle);
 
 /** Builds a stage, importing the file on the way. */
 export async function buildWithUnet<T>(batch: number, build: (stage: StageBuilder) => T): Promise<[StageBuilder, T]> {
-  const imports = unetImports();
   for (;;) {
     const resources = { ...unetResources, importedModel: imports.get };
     const stage = new StageBuilder({ name: "test", kind: "train", batch, seed: 3, resources });
