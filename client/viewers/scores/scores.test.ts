@@ -167,7 +167,7 @@ describe("the evaluation panel", () => {
 
   it("says which nodes to add", async () => {
     panel = mount(EvaluationPanel);
-    expect(panel.text()).toContain("scorer nodes");
+    expect(panel.text()).toContain("Evaluation grid");
     const shown = await show([{ type: "status", status: "done" }]);
     expect(shown.text()).toContain("This run scored nothing");
   });
