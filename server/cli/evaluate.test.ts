@@ -16,7 +16,7 @@ beforeAll(async () => {
   await buildServer();
   home = mkdtempSync(join(tmpdir(), "distillery-evaluate-"));
   vi.stubEnv("DISTILLERY_HOME", home);
-}, 60_000);
+}, 180_000);
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(home, { recursive: true, force: true });
@@ -47,7 +47,7 @@ test("scores a trained student beside its teacher, as JSON and as CSV", async ()
     expect(values).toMatchObject({ psnr: { n: 4 }, ssim: { n: 4 }, ssimToSource: { n: 4 }, featureDistance: { n: 4 } });
   const lines = readFileSync(csv, "utf8").trim().split("\r\n");
   expect(lines.filter((line) => line.includes(",psnr,"))).toHaveLength(3 * 4);
-}, 60_000);
+}, 180_000);
 
 test("refuses what it cannot score, in one line", async () => {
   const { id } = await train(tinyGraph());
@@ -58,4 +58,4 @@ test("refuses what it cannot score, in one line", async () => {
     err: [expect.stringMatching(/--nfe needs whole/)],
   });
   expect(await evaluate("nosuch")).toMatchObject({ status: 2, err: [expect.stringMatching(/neither a run/)] });
-}, 60_000);
+}, 180_000);
