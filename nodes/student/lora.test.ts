@@ -163,7 +163,7 @@ describe("student/lora on a PyTorch U-Net", () => {
     );
     const lossAt = async (name: string, index: number, change: number) => {
       const { shape, data } = inputs[name] as HostTensor;
-      const moved = Float32Array.from(data, (value, i) => Number(value) + (i === index ? change : 0));
+      const moved = Float32Array.from({ length: data.length }, (_, i) => Number(data[i]) + (i === index ? change : 0));
       const result = await session.run({ ...inputs, [name]: { dtype: "float32", shape, data: moved } }, [
         gradients.loss.name,
       ]);
