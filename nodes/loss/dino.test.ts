@@ -56,8 +56,8 @@ const near = (actual: readonly number[], wanted: readonly number[], what: string
 };
 
 describe("self-distillation loss", () => {
-  it.each(torch.cases)("is PyTorch's, centring $centring: value, gradients, centre", async (expected) => {
-    const built = build({ centring: expected.centring });
+  it.each(torch.cases)("is PyTorch's, centring $centring, KoLeo $koleo: value, gradients, centre", async (expected) => {
+    const built = build({ centring: expected.centring, koleo: expected.koleo });
     const { stage, loss, global, local } = built;
     const parameters = names.map((name) => stage.graph.value(`encoder/${name}`));
     const gradients = grad(loss, [...parameters, global, local]);
@@ -87,7 +87,7 @@ describe("self-distillation loss", () => {
   });
 
   it("keeps the prototypes still during the first steps, and warms the teacher up", async () => {
-    const built = build({ freezePrototypes: 3, centring: "none", warmup: 4, firstTemperature: 0.02 });
+    const built = build({ freezePrototypes: 3, centring: "none", koleo: 0, warmup: 4, firstTemperature: 0.02 });
     const { stage, loss } = built;
     const [prototypes, bias] = grad(loss, [
       stage.graph.value("encoder/dino.prototypes"),

@@ -19,6 +19,7 @@ import {
 } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
+import { koleo } from "./koleo";
 import { projectionHead } from "./projectionHead";
 import { sinkhorn } from "./sinkhorn";
 
@@ -35,7 +36,7 @@ export const dino = defineNode({
     "Centring and a low teacher temperature keep the answer from becoming the same for everything. The heads' parameters belong " +
     "to the encoder, so its trainer and its average take them along.",
   formula: "L = mean_{i, v≠i} −Σ_k softmax((t_i − c)/τ_t)_k log softmax(s_v/τ_s)_k,  c ← m c + (1 − m) mean t",
-  source: "Caron et al. 2021 (DINO), algorithm 1; Oquab et al. 2023 (Sinkhorn-Knopp centring, as in SwAV)",
+  source: "Caron et al. 2021 (DINO), algorithm 1; Oquab et al. 2023 (DINOv2: Sinkhorn-Knopp centring, KoLeo)",
   inputs: {
     student: wire.weights.describe("The encoder to train."),
     teacher: wire.weights.describe("The moving average of it."),
@@ -95,6 +96,12 @@ export const dino = defineNode({
       description: "They do not move during the first steps; one epoch in the paper.",
       unit: "steps",
     }),
+    koleo: z.number().min(0).max(100).default(0.1).meta({
+      title: "Spread (KoLeo)",
+      description:
+        "Weight of a term that pushes each embedding away from its nearest one in the batch, per large view; 0.1 in DINOv2, 0 in DINO.",
+      step: 0.1,
+    }),
     weight: z
       .number()
       .min(0)
@@ -110,26 +117,22 @@ export const dino = defineNode({
     const see = extractorOf(student, context, "student");
     const seeAsTeacher = extractorOf(teacher, context, "teacher");
     const gate = cast(greaterOrEqual(context.step, params.freezePrototypes), "float32");
-    const answers = [global, ...(local === undefined ? [] : [local])].flatMap(({ x }) => {
-      const scores = projectionHead(student.parameters, see(x).embedding, params, gate);
-      return rowsOf(logSoftmax(div(scores, params.studentTemperature)), x === global.x ? globals : locals);
-    });
+    const answersTo = (embedding: Tensor, views: number) => {
+      const scores = projectionHead(student.parameters, embedding, params, gate);
+      return rowsOf(logSoftmax(div(scores, params.studentTemperature)), views);
+    };
+    const seen = see(global.x).embedding;
+    const answers = [
+      ...answersTo(seen, globals),
+      ...(local === undefined ? [] : answersTo(see(local.x).embedding, locals)),
+    ];
     const scores = stopGradient(projectionHead(teacher.parameters, seeAsTeacher(global.x).embedding, params));
     const targets = stopGradient(targetsOf(scores, params, context));
-    const all = answers.reduce((sum, answer) => add(sum, answer));
-    // Summed over the student's views first; what a view would teach itself is taken off.
-    const terms = rowsOf(targets, globals).map((target, i) =>
-      reduceMean(reduceSum(mul(target, sub(all, answers[i] as Tensor)), { axes: [1], keepdims: false }), {
-        keepdims: false,
-      }),
-    );
-    const pairs = globals * (globals + locals - 1);
-    const loss = neg(
-      div(
-        terms.reduce((sum, term) => add(sum, term)),
-        pairs,
-      ),
-    );
+    const distilled = disagreement(rowsOf(targets, globals), answers);
+    const loss =
+      params.koleo === 0 || context.batch < 2
+        ? distilled
+        : add(distilled, mul(total(rowsOf(seen, globals).map(koleo)), params.koleo));
 
     context.series("sharpness", reduceMean(entropy(targets), { keepdims: false }));
     context.series("spread", reduceMean(entropy(reduceMean(targets, { axes: [0] })), { keepdims: false }));
@@ -141,6 +144,20 @@ export const dino = defineNode({
     };
   },
 });
+
+const total = (terms: readonly Tensor[]): Tensor => terms.reduce((sum, term) => add(sum, term));
+
+/** Mean cross entropy of every target [B, K] with every answer (log-probabilities) but the one to its own view; targets come first. */
+function disagreement(targets: readonly Tensor[], answers: readonly Tensor[]): Tensor {
+  // Summed over the answers first; what a view would teach itself is taken off.
+  const all = total(answers);
+  const terms = targets.map((target, i) =>
+    reduceMean(reduceSum(mul(target, sub(all, answers[i] as Tensor)), { axes: [1], keepdims: false }), {
+      keepdims: false,
+    }),
+  );
+  return neg(div(total(terms), targets.length * (answers.length - 1)));
+}
 
 /** How many views of each picture of the batch are stacked in `images`. */
 function viewsOf(images: Tensor, socket: string, { batch, fail }: StageContext): number {
