@@ -2,8 +2,11 @@ import { validateDocument } from "@distillery/shared/compile/validate";
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { describe, expect, it } from "vitest";
 import { library } from "../library";
+import { bundledModels } from "../models/index";
 import { noResources } from "../testing/stage";
 import { templates } from ".";
+
+const resources = { ...noResources, model: (id: string) => bundledModels.find((model) => model.id === id) };
 
 type Box = { x: number; y: number; width: number; height: number };
 
@@ -26,7 +29,7 @@ const contains = (outer: Box, inner: Box) =>
 it.each(["std-2d", "std-style-32"])(
   "%s samples its teacher at every node and its student with 8, 6 and 4 evaluations",
   (id) => {
-    const { plan } = validateDocument(templates.find((each) => each.id === id)?.document, library, noResources);
+    const { plan } = validateDocument(templates.find((each) => each.id === id)?.document, library, resources);
     expect(plan?.samplers.map(({ plan: { paths } }) => (paths[0]?.nodes.length ?? 0) - 1)).toEqual([39, 8, 6, 4]);
     expect(plan?.observers).toHaveLength(2);
   },
@@ -38,7 +41,7 @@ it("offers the two STD graphs", () => {
 
 describe.each(templates)("$id", ({ document }) => {
   it("is valid without a warning", () => {
-    const { issues, plan } = validateDocument(document, library, noResources);
+    const { issues, plan } = validateDocument(document, library, resources);
     expect(issues).toEqual([]);
     expect(plan?.train?.trainers.length).toBeGreaterThan(0);
   });
