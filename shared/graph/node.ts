@@ -1,6 +1,7 @@
 /** What a node is. A node file exports one `defineNode({...})`; everything else in the product is derived from it. */
 import type { z } from "zod";
 import type { DType, Graph, Tensor, TensorData } from "../onnx/graph";
+import type { InputValues, OutputValues, Sockets } from "./socket";
 import type {
   DatasetValue,
   Initialiser,
@@ -12,74 +13,8 @@ import type {
   WireValues,
 } from "./wires";
 
-export type Cardinality = "one" | "optional" | "many";
-
-/** One socket of a node type. Build with `wire.state`, `wire.loss.many()`, `wire.state.delayed()`, ... */
-export class Socket<W extends WireType = WireType, C extends Cardinality = Cardinality, D extends boolean = boolean> {
-  constructor(
-    readonly type: W,
-    readonly cardinality: C,
-    /** A delayed input is read at the end of a step and acts on the next one: it may close a cycle. */
-    readonly isDelayed: D,
-    readonly help = "",
-  ) {}
-  optional(): Socket<W, "optional", D> {
-    return new Socket(this.type, "optional", this.isDelayed, this.help);
-  }
-  many(): Socket<W, "many", D> {
-    return new Socket(this.type, "many", this.isDelayed, this.help);
-  }
-  delayed(): Socket<W, C, true> {
-    return new Socket(this.type, this.cardinality, true, this.help);
-  }
-  describe(help: string): Socket<W, C, D> {
-    return new Socket(this.type, this.cardinality, this.isDelayed, help);
-  }
-}
-
-const socket = <W extends WireType>(type: W) => new Socket<W, "one", false>(type, "one", false);
-
-export const wire = {
-  state: socket("state"),
-  image: socket("image"),
-  time: socket("time"),
-  schedule: socket("schedule"),
-  condition: socket("condition"),
-  weights: socket("weights"),
-  features: socket("features"),
-  loss: socket("loss"),
-  trajectory: socket("trajectory"),
-  dataset: socket("dataset"),
-  metric: socket("metric"),
-  scalar: socket("scalar"),
-};
-
-export type Sockets = Readonly<Record<string, Socket>>;
-
-type Carried<W extends WireType, C extends Cardinality> = C extends "many"
-  ? readonly WireValues[W][]
-  : C extends "optional"
-    ? WireValues[W] | undefined
-    : WireValues[W];
-
-/** Values of the sockets that are (not) delayed; with D = boolean, of all. */
-export type InputValues<S extends Sockets, D extends boolean> = {
-  [K in keyof S as S[K] extends Socket<WireType, Cardinality, D> ? K : never]: S[K] extends Socket<
-    infer W,
-    infer C,
-    boolean
-  >
-    ? Carried<W, C>
-    : never;
-};
-/** An optional output may be missing for some settings; whoever wires it then is told so. */
-export type OutputValues<S extends Sockets> = {
-  [K in keyof S]: S[K] extends Socket<infer W, infer C, boolean>
-    ? C extends "optional"
-      ? WireValues[W] | undefined
-      : WireValues[W]
-    : never;
-};
+export type { Cardinality, InputValues, OutputValues, Sockets } from "./socket";
+export { Socket, wire } from "./socket";
 
 /** How a random input of a step is drawn: element by element from the run's counter-based generator. */
 export type Distribution =
