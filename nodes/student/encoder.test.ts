@@ -91,6 +91,16 @@ describe.each([
     expect([...stage.variables.keys()].filter((path) => /projection|head/.test(path))).toEqual([]);
   });
 
+  it("looks once at images that several nodes ask about", () => {
+    const { stage, weights, input, seen } = build(definition, images, settings);
+    const before = stage.graph.nodes.length;
+    expect(weights.extract!(input)).toBe(seen);
+    expect(stage.graph.nodes.length).toBe(before);
+    const copies = contextOf(stage, "copy");
+    weights.extract!(input, (path, spec) => copies.variable(path, { ...spec, role: "frozen" }));
+    expect(stage.graph.nodes.length).toBeGreaterThan(before);
+  });
+
   it("starts from the tensors of a file", async () => {
     const data = Float32Array.from(filled(24, 0));
     const file = encodeSafetensors({ "other/head.class.weight": { dtype: "float32", shape: [3, 8], data } });

@@ -1,6 +1,6 @@
 /** What every trainable encoder shares: parameters of its own, a projection of what it sees, and a head per label. */
 import type { StageContext } from "@distillery/shared/graph/node";
-import type { DatasetValue, ParameterView, WeightsValue } from "@distillery/shared/graph/wires";
+import type { DatasetValue, FeaturesValue, ParameterView, WeightsValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
 import { z } from "zod";
 import { linear } from "./layers/linear";
@@ -54,6 +54,15 @@ export function trainableEncoder(
     return context.fail(`"${dataset.title}" has no label "${name}" to tell; take it out of "Classifies".`, "dataset");
   });
   const parameters = ownParameters(initFrom, context);
+  const seen = new Map<Tensor, FeaturesValue>();
+  const features = (images: Tensor, view: ParameterView): FeaturesValue => {
+    const { layers, pooled } = look(view, images);
+    return {
+      layers,
+      embedding: projection === 0 ? pooled : linear(view, "projection", pooled, projection, { bias: false }),
+      logits: Object.fromEntries(heads.map(({ name, count }) => [name, linear(view, `head.${name}`, pooled, count)])),
+    };
+  };
   return {
     owner: context.nodeId,
     title: context.title,
@@ -68,12 +77,11 @@ export function trainableEncoder(
           "shape-mismatch",
         );
       }
-      const { layers, pooled } = look(view, images);
-      return {
-        layers,
-        embedding: projection === 0 ? pooled : linear(view, "projection", pooled, projection, { bias: false }),
-        logits: Object.fromEntries(heads.map(({ name, count }) => [name, linear(view, `head.${name}`, pooled, count)])),
-      };
+      // Several losses that look at the same images share one pass, and so its gradient.
+      const known = view === parameters ? seen.get(images) : undefined;
+      const made = known ?? features(images, view);
+      if (view === parameters) seen.set(images, made);
+      return made;
     },
   };
 }
