@@ -2,8 +2,7 @@ import { expect, test } from "../fixtures";
 
 test("the first visit shows the STD graph, wired and ready to run", async ({ editor, api }) => {
   await editor.open();
-  const templates = await api.templates();
-  const template = await api.template(templates.some(({ id }) => id === "std-style") ? "std-style" : "std-2d");
+  const template = await api.template("std-style");
   await expect(editor.name()).toHaveText(template.name);
 
   const shown = await editor.graph();

@@ -103,6 +103,17 @@ test("inside a painted mask a held-out emoji is made anew, the rest stays", asyn
   expect(differences.anew).toBeGreaterThan(100);
 });
 
+test("the bundled teacher restyles alone, from the button in the editor", async ({ editor, playground, page }) => {
+  await editor.open();
+  await page.getByTestId("playground").click();
+  await expect(playground.restyleButton()).toBeEnabled();
+  await playground.setting("Teacher steps").fill("4");
+  await playground.restyle();
+  await expect(playground.states("Teacher")).toHaveCount(5);
+  await expect(playground.states("Student")).toHaveCount(0);
+  await expect(playground.card("As drawn")).toBeVisible();
+});
+
 test("from the editor and back, undo and all; a run without pictures is refused in words", async ({
   editor,
   playground,
