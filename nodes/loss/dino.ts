@@ -96,7 +96,7 @@ export const dino = defineNode({
       description: "They do not move during the first steps; one epoch in the paper.",
       unit: "steps",
     }),
-    koleo: z.number().min(0).max(100).default(0.1).meta({
+    koleo: z.number().min(0).max(100).default(0).meta({
       title: "Spread (KoLeo)",
       description:
         "Weight of a term that pushes each embedding away from its nearest one in the batch, per large view; 0.1 in DINOv2, 0 in DINO.",
