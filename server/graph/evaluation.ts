@@ -197,3 +197,17 @@ export function withoutEmptyWires(
     edges: edges.filter(({ to }) => !gone.has(to.node)),
   };
 }
+
+/** Without the added scorers that say this data is none of theirs (a judge of other classes); the graph's own ones stay. */
+export function withoutMisfits(
+  document: GraphDocument,
+  issues: readonly { node?: string | undefined }[],
+): GraphDocument {
+  const names = SCORERS.map(({ id }) => `evaluation-${id}`).filter((name) => issues.some(({ node }) => node === name));
+  const gone = new Set(names.flatMap((name) => [name, `${name}-model`]));
+  return {
+    ...document,
+    nodes: document.nodes.filter(({ id }) => !gone.has(id)),
+    edges: document.edges.filter(({ from, to }) => !gone.has(from.node) && !gone.has(to.node)),
+  };
+}

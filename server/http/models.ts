@@ -8,7 +8,7 @@ import { bundledFiles } from "../bundled";
 import { newId } from "../identifiers";
 import { askProbe } from "../onnx/devices";
 import type { ModelRecord } from "../store/registry";
-import { type App, type HttpContext, idParams } from "./context";
+import type { App, HttpContext } from "./context";
 import { HttpProblem, notFound } from "./problems";
 
 const tags = ["models"];
@@ -18,6 +18,9 @@ const LOAD_MILLISECONDS = 60_000;
 const portsSchema = modelInfoSchema.pick({ inputs: true, outputs: true });
 /** Bundled models have no time of their own. */
 const modelSchema = modelInfoSchema.extend({ createdAt: z.number() });
+
+/** An uploaded model's id, or the name of one that ships with the product. */
+const modelParams = z.object({ id: z.string().regex(/^(bundled:[a-z0-9-]{1,64}|[0-9a-z]{1,64})$/, "not an id") });
 
 export async function modelRoutes(app: App, { store }: HttpContext): Promise<void> {
   const { registry, blobs } = store;
@@ -38,7 +41,7 @@ export async function modelRoutes(app: App, { store }: HttpContext): Promise<voi
 
   app.get(
     "/api/models/:id",
-    { schema: { summary: "One network", tags, params: idParams, response: { 200: modelSchema } } },
+    { schema: { summary: "One network", tags, params: modelParams, response: { 200: modelSchema } } },
     async ({ params }) => {
       const model = registry.model(params.id);
       const found = model === undefined ? bundled.find(({ id }) => id === params.id) : describe(model);
@@ -49,7 +52,7 @@ export async function modelRoutes(app: App, { store }: HttpContext): Promise<voi
 
   app.delete(
     "/api/models/:id",
-    { schema: { summary: "Delete a network", tags, params: idParams } },
+    { schema: { summary: "Delete a network", tags, params: modelParams } },
     async ({ params }, reply) => {
       if (bundled.some(({ id }) => id === params.id))
         throw new HttpProblem(409, "This model ships with the server and cannot be deleted.");

@@ -5,7 +5,7 @@ import { library } from "@distillery/nodes/library";
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { overridesSchema } from "@distillery/shared/protocol/rest";
 import { SCORES, type ScoreReport, scoreReportSchema } from "@distillery/shared/protocol/scores";
-import { evaluationGraph, NothingToEvaluate, withoutEmptyWires } from "../../graph/evaluation";
+import { evaluationGraph, NothingToEvaluate, withoutEmptyWires, withoutMisfits } from "../../graph/evaluation";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { locateTrained } from "../located";
 import { runToEnd, summarise } from "../runReport";
@@ -89,9 +89,11 @@ async function prepared(
   try {
     const made = evaluationGraph(graph, library, { ...options, hasModel });
     const { issues } = await runs.validate(made);
-    return withoutEmptyWires(
-      made,
-      issues.filter(({ code }) => code === "no-value"),
+    const isEmpty = ({ code }: (typeof issues)[number]) => code === "no-value";
+    const fed = withoutEmptyWires(made, issues.filter(isEmpty));
+    return withoutMisfits(
+      fed,
+      issues.filter((issue) => issue.severity === "error" && !isEmpty(issue)),
     );
   } catch (error) {
     if (error instanceof NothingToEvaluate) throw new UnusableInput(`${source}: ${error.message}`);
