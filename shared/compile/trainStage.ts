@@ -1,6 +1,7 @@
 /** The training stage: trainers and everything they need, fused into one graph per step. */
 import type { Issue } from "../graph/document";
 import type { ImageValue, Resources, StateValue, WeightsValue } from "../graph/wires";
+import type { Tensor } from "../onnx/graph";
 import { Emission } from "./emit";
 import { ancestors, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
@@ -39,8 +40,15 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
     issues.push(...builder.warnings);
     return null;
   }
-  const taps = tapPoints(emission);
+  const wired = new Set(graph.document.edges.map(({ from }) => `${from.node}.${from.socket}`));
+  const wiredTaps = tapPoints(emission, (point) => wired.has(point));
   builder.prune();
+  // What no wire carries can be looked at, too, where it is computed anyway.
+  const isThere = ({ name }: Tensor) => builder.graph.values.has(name);
+  const taps = new Map([
+    ...wiredTaps,
+    ...tapPoints(emission, (point, tensors) => !wired.has(point) && tensors.every(isThere)),
+  ]);
   issues.push(...builder.warnings);
   const networks = trainersOfNetworks(trainers, emission);
   const stageOf = ({ definition, params }: ResolvedNode) => definition.trainer?.stage(params);
@@ -88,15 +96,19 @@ function trainingNodes(graph: ResolvedGraph, trainers: readonly ResolvedNode[]):
   return wanted;
 }
 
-function tapPoints(emission: Emission): Map<string, TapPoint> {
+/** States and images that can be fetched while the stage runs: those of `node.socket` that `isOpen`. */
+function tapPoints(
+  emission: Emission,
+  isOpen: (point: string, tensors: readonly Tensor[]) => boolean,
+): Map<string, TapPoint> {
   const taps = new Map<string, TapPoint>();
-  const wired = new Set(emission.graph.document.edges.map(({ from }) => `${from.node}.${from.socket}`));
   for (const node of emission.emitted) {
     for (const [socket, { type }] of Object.entries(node.definition.outputs)) {
       const value = emission.values.get(node.id)?.[socket];
-      if (value === undefined || (type !== "state" && type !== "image") || !wired.has(`${node.id}.${socket}`)) continue;
+      if (value === undefined || (type !== "state" && type !== "image")) continue;
       const { x } = value as ImageValue | StateValue;
       const t = type === "state" ? (value as StateValue).t : null;
+      if (!isOpen(`${node.id}.${socket}`, t === null ? [x] : [x, t.node])) continue;
       taps.set(`${node.id}.${socket}`, {
         output: emission.stage.expose(x).name,
         time: t === null ? null : emission.stage.expose(t.node).name,
