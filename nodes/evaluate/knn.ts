@@ -53,7 +53,7 @@ export const knn = defineNode({
     }),
     queries: count.default(0).meta({
       title: "Held-out pictures",
-      description: "At most so many, drawn once; 0: all.",
+      description: "At most so many, drawn once; 0: all. The fewer, the easier it is to find the same item among them.",
     }),
     batch: z.number().int().min(1).max(4096).default(64).meta({ title: "Batch", description: "Pictures at once." }),
     every: z.number().int().min(0).default(500).meta({
