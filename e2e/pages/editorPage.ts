@@ -51,12 +51,12 @@ export class EditorPage {
   dialog(name: string): Locator {
     return this.page.getByRole("dialog", { name });
   }
-  /** Opens a template from the gallery; what is unsaved is given up. */
+  /** Opens a template from the gallery, not a saved graph of its name; what is unsaved is given up. */
   async openTemplate(name: string): Promise<void> {
     await this.menu("Templates and saved graphs");
     const card = this.dialog("Open a graph")
       .getByRole("button")
-      .filter({ has: this.page.getByText(name, { exact: true }) });
+      .filter({ has: this.page.getByText(name, { exact: true }), hasNotText: /revision \d/ });
     await card.click();
     await expect(this.name()).toHaveText(name);
   }

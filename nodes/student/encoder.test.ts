@@ -97,7 +97,7 @@ describe.each([
     expect(weights.extract!(input)).toBe(seen);
     expect(stage.graph.nodes.length).toBe(before);
     const copies = contextOf(stage, "copy");
-    weights.extract!(input, (path, spec) => copies.variable(path, { ...spec, role: "frozen" }));
+    weights.extract!(input, (path, spec) => copies.variable(path, { ...spec, role: "average" }));
     expect(stage.graph.nodes.length).toBeGreaterThan(before);
   });
 
