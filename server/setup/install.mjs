@@ -28,9 +28,7 @@ export async function ensureInstalled() {
   if (!isInstalled()) {
     process.stderr.write("Installing packages (once, about a minute) ...\n");
     const npm = process.env.npm_execpath;
-    // Not `npm ci`: it insists on lock entries for tools of every other platform, which npm leaves out of a lock file
-    // where they could not be fetched. The versions are those of the lock file all the same, and it stays as it is.
-    const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+    const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
     const status =
       npm === undefined
         ? await run("npm", args, { shell: process.platform === "win32" })
