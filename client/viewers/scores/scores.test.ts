@@ -9,6 +9,7 @@ import { nextTick } from "vue";
 import { useRunStore } from "../../run/runStore";
 import { useServerStore } from "../../run/serverStore";
 import { answering, detail, FakeConnection, numbered } from "../../run/testing";
+import { comparedScores } from "./comparedScores";
 import EvaluationPanel from "./EvaluationPanel.vue";
 import { defaultAxes, metricOf } from "./metrics";
 import { bestOf, scoredSteps, scoresCsv, scoreTable, shownScore } from "./scoreTable";
@@ -108,6 +109,30 @@ describe("the table of scores", () => {
     );
     expect(first).toBe('path,"Says ""hi"", twice",teacher,2,1,4,3,2.98,3.02,64,,,,');
     expect(second).toBe("fast,fast,student,4,1,8,,,,,0.5,0.48,0.52,64");
+  });
+});
+
+describe("the scores of two runs", () => {
+  const tableOf = (score: number) =>
+    scoreTable(
+      new Map([["style.scores", [point(1, 100, [row("fast", 4, 4, { styleSimilarity: score })])]]]),
+      graph,
+      library,
+    );
+
+  it("stand beside each other; one wins only where the intervals leave no doubt", () => {
+    const [clear] = comparedScores([tableOf(0.8), tableOf(0.9)]);
+    expect(clear?.title).toBe("fast, NFE 4, guidance 4");
+    expect(clear?.values.map((each) => each?.mean)).toEqual([0.8, 0.9]);
+    expect(clear?.winner).toBe(1);
+    expect(comparedScores([tableOf(0.9), tableOf(0.8)])[0]?.winner).toBe(0);
+    expect(comparedScores([tableOf(0.9), tableOf(0.92)])[0]?.winner).toBeNull();
+  });
+
+  it("keep what only one of them measured", () => {
+    const [only] = comparedScores([tableOf(0.8), { rows: [], metrics: [] }]);
+    expect(only?.values[1]).toBeUndefined();
+    expect(only?.winner).toBeNull();
   });
 });
 
