@@ -1,7 +1,7 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import { reduceMean, reshape, silu } from "@distillery/shared/onnx/ops";
+import { add, concat, reduceMean, reshape, silu, sqrt, square, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { encoderParams, requireImages, type Sight, trainableEncoder } from "./encoder";
 import { conv } from "./layers/conv";
@@ -37,6 +37,11 @@ const params = z.object({
       title: "Patch",
       description: "Squares of this many pixels become channels first: 2 costs a quarter of 1.",
     }),
+  pooling: z.enum(["mean", "statistics"]).default("mean").meta({
+    title: "Pooling",
+    description:
+      "What becomes of the positions: mean of the last stage; statistics: mean and deviation of every stage, in which style lies.",
+  }),
   ...encoderParams,
 });
 type Settings = z.output<typeof params>;
@@ -50,7 +55,8 @@ export const cnn = defineNode({
     "A small residual convolution network to train: strided stages, then the mean over all positions. Gives its stages as layers, " +
     "an embedding and, if asked, a classification of its data set's labels.",
   formula: "h ← h + conv(SiLU(GN(conv(SiLU(GN h)))));  embedding = W mean(SiLU(GN h))",
-  source: "He et al. 2016 (pre-activation residual networks); Wu & He 2018 (group normalisation)",
+  source:
+    "He et al. 2016 (pre-activation residual networks); Wu & He 2018 (group normalisation); Huang & Belongie 2017 (statistics as style)",
   inputs: { dataset: wire.dataset.describe("Gives the channels of an image and the labels.") },
   outputs: { weights: wire.weights },
   params,
@@ -63,17 +69,31 @@ export const cnn = defineNode({
   },
 });
 
-function look(view: ParameterView, images: Tensor, { width, multipliers, blocks, groups, patch }: Settings): Sight {
+function look(view: ParameterView, images: Tensor, settings: Settings): Sight {
+  const { width, multipliers, blocks, groups, patch, pooling } = settings;
   const layers: Tensor[] = [];
+  const pooled: Tensor[] = [];
   let h = conv(view, "in", toPatches(images, patch), width);
   multipliers.forEach((multiplier, stage) => {
     const channels = width * multiplier;
     if (stage > 0) h = conv(view, `stages.${stage}.smaller`, h, channels, { stride: 2 });
     for (let i = 0; i < blocks; i++) h = residualBlock(view, `stages.${stage}.${i}`, h, null, channels, groups);
     layers.push(flat(h));
+    const isLast = stage === multipliers.length - 1;
+    if (pooling === "mean" && !isLast) return;
+    const seen = flat(silu(groupNorm(view, isLast ? "norm" : `stages.${stage}.norm`, h, groups)));
+    pooled.push(...(pooling === "mean" ? [meanOf(seen)] : statisticsOf(seen)));
   });
-  const last = flat(silu(groupNorm(view, "norm", h, groups)));
-  return { layers, pooled: reduceMean(last, { axes: [2], keepdims: false }) };
+  return { layers, pooled: concat(pooled, { axis: 1 }) };
+}
+
+/** Over all positions: [B, C, P] -> [B, C] */
+const meanOf = (x: Tensor): Tensor => reduceMean(x, { axes: [2], keepdims: false });
+
+/** Mean and deviation over all positions; the deviation of a flat channel is 0.01, where its gradient is still finite. */
+function statisticsOf(x: Tensor): [Tensor, Tensor] {
+  const variance = meanOf(square(sub(x, reduceMean(x, { axes: [2] }))));
+  return [meanOf(x), sqrt(add(variance, 1e-4))];
 }
 
 /** [B, C, H, W] -> [B, C, H W] */

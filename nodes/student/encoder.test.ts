@@ -46,8 +46,16 @@ function parameterFeeds(stage: StageBuilder, names: readonly string[]): Record<s
 describe.each([
   ["vit", vit, [2, 3, 12, 12], { imageSize: 8, patch: 4, width: 8, depth: 2, heads: 2, hooks: [0, 1] }],
   ["cnn", cnn, [2, 3, 8, 8], { width: 4, multipliers: [1, 2], groups: 2, patch: 2 }],
+  [
+    "cnn with statistics",
+    cnn,
+    [2, 3, 8, 8],
+    { width: 4, multipliers: [1, 2], groups: 2, patch: 1, pooling: "statistics" },
+  ],
 ] as const)("student/%s", (name, definition, images, settings) => {
   const expected = torch[name];
+  /** Of what the heads read. */
+  const pooled = name === "cnn with statistics" ? 24 : 8;
 
   it("sees what PyTorch's own layers see, and so does its gradient", async () => {
     const { stage, input, seen } = build(definition, images, { ...settings, projection: 5, classifies: ["class"] });
@@ -86,7 +94,7 @@ describe.each([
 
   it("embeds without a projection, and has no heads, unless asked", () => {
     const { stage, seen } = build(definition, images, settings);
-    expect(seen.embedding.shape).toEqual([2, 8]);
+    expect(seen.embedding.shape).toEqual([2, pooled]);
     expect(seen.logits).toEqual({});
     expect([...stage.variables.keys()].filter((path) => /projection|head/.test(path))).toEqual([]);
   });
@@ -102,8 +110,8 @@ describe.each([
   });
 
   it("starts from the tensors of a file", async () => {
-    const data = Float32Array.from(filled(24, 0));
-    const file = encodeSafetensors({ "other/head.class.weight": { dtype: "float32", shape: [3, 8], data } });
+    const data = Float32Array.from(filled(3 * pooled, 0));
+    const file = encodeSafetensors({ "other/head.class.weight": { dtype: "float32", shape: [3, pooled], data } });
     const { stage } = build(definition, images, { ...settings, classifies: ["class"], initFrom: "judge.safetensors" });
     const init = stage.variables.get("encoder/head.class.weight")?.spec.init;
     if (init?.kind !== "data") throw new Error("not read from the file");
