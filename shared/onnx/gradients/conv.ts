@@ -131,9 +131,7 @@ function tapProducts(x: Tensor, dy: Tensor, window: Window, group: number): Tens
     const products = matMul(reshape(dy, [n, m, count]), transpose(seen, [0, 2, 1]));
     return [reduceSum(products, { axes: [0], keepdims: false })];
   }
-  const major = channelsFirst(x);
-  const rows = reshape(channelsFirst(dy), [m, pixels]);
-  const seen = offsets.map((tap) => reshape(cut(major, tap, 2), [channels, pixels]));
+  const { rows, seen } = flatTaps(x, dy, window, offsets);
   if (channels > FEW_CHANNELS) return seen.map((columns) => gemm(rows, columns, null, { transB: true }));
   const all = gemm(rows, concat(seen, { axis: 0 }), null, { transB: true });
   return offsets.map((_, i) => slice(all, { starts: [i * channels], ends: [(i + 1) * channels], axes: [1] }));
@@ -143,6 +141,32 @@ function tapProducts(x: Tensor, dy: Tensor, window: Window, group: number): Tens
 const FEW_CHANNELS = 8;
 /** From this many pixels on, one product for each sample is faster than moving the channels of a 1x1 convolution first. */
 const LARGE_IMAGE = 256;
+
+/**
+ * What each tap sees, without cutting windows out of images: positions are counted through one flat axis of the padded
+ * images, in which a tap is a shift, and dy is zero where a window would not fit. A slice of one long axis copies much faster than
+ * a window of short rows: the whole gradient takes 10.5 instead of 13 to 16 ms for [60, 24, 32, 32], 7.8 instead of 13.8
+ * for [60, 48, 16, 16], and as long as before for large or very small images. x is padded; -> dy [M, L] and, per tap,
+ * [C, L].
+ */
+function flatTaps(x: Tensor, dy: Tensor, { kernel, dilations }: Window, offsets: readonly (readonly number[])[]) {
+  const [n = 0, channels = 0, ...padded] = x.shape;
+  const [, m = 0, ...positions] = dy.shape;
+  const step = padded.map((_, i) => dilations[i]! * sizeOf(padded.slice(i + 1)));
+  const shiftOf = (tap: readonly number[]) => tap.reduce((sum, t, i) => sum + t * step[i]!, 0);
+  const reach = shiftOf(kernel.map((size) => size - 1));
+  const length = n * sizeOf(padded) - reach;
+  const none = padded.map(() => 0);
+  const ends = padded.map((size, i) => size - positions[i]!);
+  const shifted = (from: Tensor, shift: number) =>
+    reach === 0 ? from : slice(from, { starts: [shift], ends: [shift + length], axes: [1] });
+  const flat = (image: Tensor, size: number) => reshape(channelsFirst(image), [size, n * sizeOf(padded)]);
+  const major = flat(x, channels);
+  return {
+    rows: shifted(flat(pad(dy, [0, 0, ...none, 0, 0, ...ends]), m), 0),
+    seen: offsets.map((tap) => shifted(major, shiftOf(tap))),
+  };
+}
 
 const channelsFirst = (x: Tensor): Tensor => transpose(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]);
 
