@@ -45,4 +45,18 @@ describe("choices of a field", () => {
     expect(choicesFor("model", node, from)).toEqual([{ value: "m1", label: "My student" }]);
     expect(choicesFor("textarea", node, from)).toBeNull();
   });
+  it("tells networks that denoise from those that only look at images", () => {
+    const from = sources({ type: "data/user-images", params: {} });
+    const port = (name: string, ...shape: (number | string)[]) => ({ name, shape });
+    const images = port("images", "batch", 3, 32, 32);
+    const models = [
+      { id: "e", name: "Encoder", bytes: 1, inputs: [images], outputs: [] },
+      { id: "d", name: "Denoiser", bytes: 1, inputs: [images, port("t", "batch")], outputs: [] },
+    ];
+    const listed = (widget: string) =>
+      choicesFor(widget, from.graph.nodes.get("data")!, { ...from, models })?.map(({ value }) => value);
+    expect(listed("encoder")).toEqual(["e"]);
+    expect(listed("denoiser")).toEqual(["d"]);
+    expect(listed("model")).toEqual(["e", "d"]);
+  });
 });

@@ -17,7 +17,7 @@ const params = z.object({
     .string()
     .max(200)
     .default("bundled:features")
-    .meta({ title: "Model", description: "A bundled or registered ONNX file.", widget: "model" }),
+    .meta({ title: "Model", description: "A bundled or registered ONNX file.", widget: "encoder" }),
   hooks: z
     .array(z.string().min(1).max(300))
     .max(64)

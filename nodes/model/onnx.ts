@@ -17,7 +17,7 @@ const params = z.object({
     .string()
     .max(200)
     .default("")
-    .meta({ title: "Model", description: "A registered ONNX file.", widget: "model" }),
+    .meta({ title: "Model", description: "A bundled or registered ONNX file.", widget: "denoiser" }),
   trainable: z.boolean().default(false).meta({
     title: "Trainable",
     description: "On: a trainer may train its weights, starting from the file's. Off: a teacher.",

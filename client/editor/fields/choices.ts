@@ -26,13 +26,23 @@ export function choicesFor(widget: string | undefined, node: GraphNode, sources:
         label: `${name} (${count} images, ${size} px)`,
       }));
     case "model":
-      return sources.models.map(({ id, name }) => ({ value: id, label: name }));
+      return modelChoices(sources.models);
+    case "denoiser":
+      return modelChoices(sources.models.filter((model) => !takesOnlyImages(model)));
+    case "encoder":
+      return modelChoices(sources.models.filter(takesOnlyImages));
     case "classes":
       return classesAt(node, sources).map((name) => ({ value: name, label: name }));
     default:
       return null;
   }
 }
+
+const modelChoices = (models: readonly UserModelInfo[]): Choice[] =>
+  models.map(({ id, name }) => ({ value: id, label: name }));
+
+/** Encoders look at images and nothing else; denoisers are told the time, too. */
+const takesOnlyImages = ({ inputs }: UserModelInfo): boolean => inputs.length === 1 && inputs[0]?.shape.length === 4;
 
 /** Classes of the data set that is connected to a node; none when there is no such wire or the set has no classes. */
 function classesAt(node: GraphNode, { graph, library, datasets }: ChoiceSources): readonly string[] {
