@@ -2,4 +2,4 @@
 import { defineConfig } from "@playwright/test";
 import config from "./playwright.config";
 
-export default defineConfig(config, { testMatch: "screenshots.ts", timeout: 300_000, use: { trace: "off" } });
+export default defineConfig(config, { testMatch: "screenshots.ts", timeout: 600_000, use: { trace: "off" } });

@@ -11,13 +11,14 @@ const FOR_LOOKING = join(ROOT, "e2e", "results", "pictures");
 
 test("the README's picture: a student half-way through its training", async ({ editor, page }) => {
   await page.setViewportSize({ width: 1600, height: 1000 });
-  await editor.openPoints();
+  await editor.open();
   await editor.theme("Dark");
   await editor.run();
-  await editor.panels.cells("Student").first().waitFor();
   await page.getByRole("button", { name: "Fit everything" }).click();
   await page.mouse.move(800, 2);
-  await editor.waitForStep(1400);
+  // Behind its third evaluation.
+  await editor.waitForStep(320, 540_000);
+  await editor.panels.cells("Student").first().waitFor();
   await page.screenshot({ path: join(FOR_README, "editor-dark.png"), animations: "disabled" });
 });
 
