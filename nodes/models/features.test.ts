@@ -1,13 +1,11 @@
 /** What the card of the bundled features says of the same glyph in other styles, measured again. */
 import { readFileSync } from "node:fs";
-import { validateDocument } from "@distillery/shared/compile/validate";
 import type { DatasetValue, Resources } from "@distillery/shared/graph/wires";
 import { testRuntime } from "@distillery/shared/run/testing/nodeRuntime";
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { emoji } from "../data/emoji";
 import { itemRetrieval, toUnitRows } from "../evaluate/nearestNeighbours";
-import { library } from "../library";
 import { contextOf, emit, newStage, noResources } from "../testing/stage";
 import measure from "./features/measure.json";
 import { cards } from "./index";
@@ -52,16 +50,3 @@ it("finds the same held-out glyph in another style as often as its card says", a
   );
   expect(found).toBeCloseTo(Number(card?.numbers.sameGlyphRetrieval), 2);
 }, 120_000);
-
-it("comes with the graph that measures its card's numbers", () => {
-  const info = {
-    id: "bundled:features",
-    name: "features",
-    bytes: 0,
-    inputs: card?.inputs ?? [],
-    outputs: card?.outputs ?? [],
-  };
-  const known: Resources = { ...noResources, model: () => info };
-  const { issues } = validateDocument(measure, library, known);
-  expect(issues.filter(({ severity }) => severity === "error")).toEqual([]);
-});

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { validateDocument } from "@distillery/shared/compile/validate";
+import { documentSchema } from "@distillery/shared/graph/document";
 import { InferenceSession } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import { library } from "../library";
+import { noResources } from "../testing/stage";
 import { cards, infoOf, readCards } from "./index";
 
 const card = {
@@ -68,4 +72,18 @@ describe.each(cards.map((shipped) => [shipped.id, shipped] as const))("bundled m
   it("has a card for people", () => {
     expect(existsSync(file("card.md"))).toBe(true);
   });
+});
+
+it.each(
+  cards.map(({ id }) => [id] as const).filter(([id]) => existsSync(new URL(`./${id}/measure.json`, import.meta.url))),
+)("bundled model %s comes with the graph that measures its card's numbers", (id) => {
+  const graph = documentSchema.parse(
+    JSON.parse(readFileSync(new URL(`./${id}/measure.json`, import.meta.url), "utf8")),
+  );
+  const known = {
+    ...noResources,
+    model: (wanted: string) => cards.map(infoOf).find((info) => info.id === wanted),
+  };
+  const { issues } = validateDocument(graph, library, known);
+  expect(issues.filter(({ severity }) => severity === "error")).toEqual([]);
 });
