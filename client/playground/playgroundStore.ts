@@ -29,7 +29,7 @@ export const usePlaygroundStore = defineStore("playground", () => {
     eta: 0.75,
     nfe: 4,
     teacherNfe: 50,
-    guidance: 2,
+    guidance: 4,
     guidanceStudent: 0,
     seed: 0,
   });

@@ -9,7 +9,7 @@ const wire = (from: string, output: string, to: string, input: string) => ({
   to: { node: to, socket: input },
 });
 
-/** Data set, schedule and guidance as the teacher was trained and is sampled (template `train-teacher`). */
+/** Data set, schedule and guidance as the teacher was trained and is sampled (templates `train-teacher`, `std-style`). */
 export const bundledDocument: GraphDocument = {
   ...emptyDocument("Bundled teacher"),
   nodes: [
@@ -25,7 +25,7 @@ export const bundledDocument: GraphDocument = {
     {
       id: "path",
       type: "evaluate/sampler",
-      params: { nfe: 50, guidance: "lcm", guidanceScale: 2, lastStepToClean: true },
+      params: { nfe: 50, guidance: "lcm", guidanceScale: 4, lastStepToClean: true },
       position: at,
     },
   ],
