@@ -57,4 +57,16 @@ test("teacher and students are scored while they train: table, plot, CSV, and ag
   await editor.reload();
   await editor.panels.show("Evaluation");
   await expect(editor.panels.scores()).toHaveCount(5);
+
+  // Beside another run: the teacher and four students, each in every score.
+  const again = await api.start(scoredStyleGraph(await api.template("std-style-32")), { seed: 5 });
+  await api.waitForStatus(again.id, "done");
+  await editor.panels.show("Runs");
+  await expect(editor.panels.runs().nth(1)).toBeVisible();
+  for (const run of [0, 1]) await editor.panels.runs().nth(run).getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  const both = editor.dialog("Compare two runs").getByRole("table", { name: "Scores of both runs" });
+  const metrics = (lines[0] ?? "").split(",").filter((column) => column.endsWith("_mean"));
+  await expect(both.getByRole("row")).toHaveCount(1 + 5 * metrics.length);
+  await expect(both).toContainText("NFE 4, guidance");
 });
