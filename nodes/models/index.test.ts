@@ -6,7 +6,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { library } from "../library";
 import { noResources } from "../testing/stage";
-import { cards, infoOf, readCards } from "./index";
+import { bundledModels, cards, infoOf, readCards } from "./index";
 
 const card = {
   id: "tiny",
@@ -82,7 +82,7 @@ it.each(
   );
   const known = {
     ...noResources,
-    model: (wanted: string) => cards.map(infoOf).find((info) => info.id === wanted),
+    model: (wanted: string) => bundledModels.find((info) => info.id === wanted),
   };
   const { issues } = validateDocument(graph, library, known);
   expect(issues.filter(({ severity }) => severity === "error")).toEqual([]);

@@ -14,11 +14,15 @@ const ADVERSARIAL = ["discriminator", "discriminator-trainer", "discriminator-cu
 export const recipes: readonly Recipe[] = [
   {
     id: "lcm",
-    title: "LCM: random noise levels, target s = 0",
+    title: "LCM: random noise levels, target s = 0, averaged target",
+    // Without the average, as STD has it, targets at s = 0 run away from the student they are made of.
     apply: (document) =>
       new GraphEdit(document)
         .remove(...ADVERSARIAL)
-        .remove("bank")
+        .remove("bank", "target-network")
+        .add({ id: "average", type: "student/average", title: "Moving average (EMA)", params: { decay: 0.95 } })
+        .connect("student.weights", "average.weights")
+        .redirect("target-network", { weights: "average.weights" }, document)
         .set("start", { time: "uniform" })
         .redirect("bank", { x: "start.x", x0: "start.answer", condition: "start.condition" }, document)
         .set("target-time", { rule: "zero" })

@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { library } from "@distillery/nodes/library";
+import { bundledModels } from "@distillery/nodes/models/index";
+import { noResources } from "@distillery/nodes/testing/stage";
+import { validateDocument } from "@distillery/shared/compile/validate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { templates } from "../graph/catalog";
+import { recipes } from "./recipes";
 import { type StudyResult, StudyResults } from "./results";
 import { interval, studyTable } from "./table";
 
@@ -13,6 +19,17 @@ const result = (recipe: string, seed: number, similarity: number, secondsPerStep
   key: `${recipe} ${seed}`,
   secondsPerStep,
   values: { "styleSimilarity@4": similarity },
+});
+
+describe("the recipes", () => {
+  const template = templates.find(({ id }) => id === "std-style")?.graph;
+  const known = { ...noResources, model: (id: string) => bundledModels.find((model) => model.id === id) };
+
+  it.each(recipes.map((recipe) => [recipe.id, recipe] as const))("%s is a graph without errors", (_, recipe) => {
+    if (template === undefined) throw new Error("no template");
+    const { issues } = validateDocument(recipe.apply(template), library, known);
+    expect(issues.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
 });
 
 describe("the study's table", () => {
