@@ -12,11 +12,13 @@ import { templates } from "../graph/catalog";
 import { GraphEdit } from "../graph/graphEdit";
 import { type Recipe, recipes } from "./recipes";
 import { type StudyResult, StudyResults } from "./results";
-import { studyTable } from "./table";
+import { gains, studyTable } from "./table";
 
 const TEMPLATE = "std-style";
 /** What the time per step is relative to. */
 const REFERENCE = "single-trajectory";
+/** What the recipes have to beat. */
+const BASELINE = "lcm";
 
 export interface StudyOptions {
   readonly steps: number;
@@ -43,6 +45,8 @@ export async function studyStd(options: StudyOptions, { print, complain }: Termi
       }
     }
     print(studyTable(recipes, wanted, REFERENCE));
+    print(`\nStyle similarity at NFE 4 against LCM, difference within each seed:\n`);
+    print(gains(recipes, wanted, BASELINE, "styleSimilarity@4"));
   });
 }
 

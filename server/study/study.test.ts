@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { templates } from "../graph/catalog";
 import { recipes } from "./recipes";
 import { type StudyResult, StudyResults } from "./results";
-import { interval, studyTable } from "./table";
+import { gains, interval, studyTable } from "./table";
 
 const result = (recipe: string, seed: number, similarity: number, secondsPerStep = 0.1): StudyResult => ({
   recipe,
@@ -54,6 +54,25 @@ describe("the study's table", () => {
     expect(lines[3]).toContain("- / - / 0.750 |");
     expect(lines[3]).toContain("100 ms (4.0 x)");
   });
+});
+
+it("gains are differences within each seed", () => {
+  const recipes = [
+    { id: "lcm", title: "LCM" },
+    { id: "std", title: "STD" },
+    { id: "worse", title: "Worse" },
+  ];
+  const results = [
+    ...[0.5, 0.7, 0.9].map((value, i) => result("lcm", i + 1, value)),
+    // Differences 0.1, 0.2, 0.3: mean 0.2, sd 0.1, 4.303 * 0.1 / sqrt(3) = 0.248.
+    ...[0.6, 0.9, 1.2].map((value, i) => result("std", i + 1, value)),
+    result("worse", 2, 0.6),
+    result("worse", 9, 0.6),
+  ];
+  expect(gains(recipes, results, "lcm", "styleSimilarity@4").split("\n")).toEqual([
+    "- STD: +0.200 ± 0.248",
+    "- Worse: -0.100",
+  ]);
 });
 
 describe("results of a study", () => {

@@ -59,6 +59,31 @@ export function studyTable(
   );
 }
 
+/**
+ * Gain of every other recipe over `baseline` in one value, as text. Runs of a seed share data, noise and evaluation starts,
+ * so differences are taken seed by seed before the interval is.
+ */
+export function gains(
+  recipes: readonly { readonly id: string; readonly title: string }[],
+  results: readonly StudyResult[],
+  baseline: string,
+  value: string,
+): string {
+  const at = (id: string, seed: number) =>
+    results.find((result) => result.recipe === id && result.seed === seed)?.values[value];
+  const lines = recipes.flatMap(({ id, title }) => {
+    if (id === baseline) return [];
+    const differences = results.flatMap(({ recipe, seed, values }) => {
+      const [own, other] = [values[value], at(baseline, seed)];
+      return recipe === id && own !== undefined && other !== undefined ? [own - other] : [];
+    });
+    return differences.length === 0 ? [] : [`- ${title}: ${signed(cell(differences, 3))}`];
+  });
+  return lines.join("\n");
+}
+
+const signed = (text: string): string => (text.startsWith("-") ? text : `+${text}`);
+
 function cell(values: readonly number[], digits: number): string {
   if (values.length === 0) return "-";
   const { mean, half } = interval(values);
