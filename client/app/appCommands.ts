@@ -19,6 +19,8 @@ export function appCommands(bench: Workbench): Command[] {
   const dialogs = useDialogStore();
   const dock = useDockStore();
   const canEdit = () => !session.readOnly;
+  /** A whole distillation in ten seconds, for whoever is in a hurry. */
+  const quickStart = () => workspace.templates.find(({ id }) => id === "std-2d");
   const canSave = () => canEdit() && !workspace.isSaving;
 
   return [
@@ -66,6 +68,16 @@ export function appCommands(bench: Workbench): Command[] {
       group: "File",
       keys: ["Mod+O"],
       run: () => dialogs.show("gallery"),
+    },
+    {
+      id: "file.quickStart",
+      title: "Quick start: STD on 2-D points",
+      group: "File",
+      canExecute: () => quickStart() !== undefined && documents.meta.name !== quickStart()?.graph.name,
+      run: () => {
+        const template = quickStart();
+        if (template) bench.openTemplate(template);
+      },
     },
     {
       id: "file.new",

@@ -52,11 +52,12 @@ describe("choices of a field", () => {
     const models = [
       { id: "e", name: "Encoder", bytes: 1, inputs: [images], outputs: [] },
       { id: "d", name: "Denoiser", bytes: 1, inputs: [images, port("t", "batch")], outputs: [] },
+      { id: "h", name: "Head", bytes: 1, inputs: [port("embedding", "batch", 768)], outputs: [] },
     ];
     const listed = (widget: string) =>
       choicesFor(widget, from.graph.nodes.get("data")!, { ...from, models })?.map(({ value }) => value);
     expect(listed("encoder")).toEqual(["e"]);
     expect(listed("denoiser")).toEqual(["d"]);
-    expect(listed("model")).toEqual(["e", "d"]);
+    expect(listed("model")).toEqual(["e", "d", "h"]);
   });
 });

@@ -19,6 +19,14 @@ test("the first visit shows the STD graph, wired and ready to run", async ({ edi
   await expect(editor.panels.content()).toContainText("No issues");
 });
 
+test("the quick graph is one click away, and offers no click to itself", async ({ editor, api, page }) => {
+  await editor.open();
+  const quick = page.getByRole("button", { name: "Try 2-D points, 10 s" });
+  await quick.click();
+  await expect(editor.name()).toHaveText((await api.template("std-2d")).name);
+  await expect(quick).toHaveCount(0);
+});
+
 test("pages come with a strict content security policy", async ({ api }) => {
   const page = await api.fetch("/");
   expect(page.status).toBe(200);

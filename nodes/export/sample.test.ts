@@ -14,6 +14,13 @@ const NFE = 4;
 /** Class and row of the pictures that are compared. */
 const STYLE = 1;
 
+it("is printed in the README as it is", () => {
+  const [readme, example] = ["../../README.md", "example/sample.mjs"].map((path) =>
+    readFileSync(new URL(path, import.meta.url), "utf8"),
+  );
+  expect(readme).toContain(`\`\`\`js\n${example}\`\`\`\n`);
+});
+
 /** A LoRA of a small U-Net on emoji, sampled with guidance. */
 function document(): GraphDocument {
   const node = (id: string, type: string, params: GraphDocument["nodes"][number]["params"] = {}) => ({

@@ -10,11 +10,14 @@ const resources = { ...noResources, model: (id: string) => bundledModels.find((m
 
 type Box = { x: number; y: number; width: number; height: number };
 
-/** At most what the editor draws: a header, a row a socket, three parameters, and a picture for viewers of paths. */
+const isPicture = ({ type }: { readonly type: string }) => ["trajectory", "image", "state"].includes(type);
+
+/** At most what the editor draws: a header, a row a socket, three parameters, and a picture for those who look at some. */
 function cardOf({ type, position }: GraphDocument["nodes"][number]): Box {
-  const { inputs = {}, outputs = {} } = library.get(type) ?? {};
+  const { inputs = {}, outputs = {}, family } = library.get(type) ?? {};
   const rows = Math.max(Object.keys(inputs).length, Object.keys(outputs).length);
-  return { ...position, width: 220, height: 114 + 22 * rows + (type === "inspect/trajectory-viewer" ? 124 : 0) };
+  const hasPicture = family === "inspect" && Object.values(inputs).some(isPicture);
+  return { ...position, width: 220, height: 114 + 22 * rows + (hasPicture ? 124 : 0) };
 }
 
 const overlap = (a: Box, b: Box) =>

@@ -9,7 +9,7 @@ const wire = (from: string, output: string, to: string, input: string) => ({
   to: { node: to, socket: input },
 });
 
-/** Data set, schedule and guidance as the teacher was trained and is sampled (templates `train-teacher`, `std-style`). */
+/** Data set and schedule as the teacher was trained (template `train-teacher`), guidance as `std-style` samples it. */
 export const bundledDocument: GraphDocument = {
   ...emptyDocument("Bundled teacher"),
   nodes: [

@@ -14,7 +14,7 @@ const ADVERSARIAL = ["discriminator", "discriminator-trainer", "discriminator-cu
 export const recipes: readonly Recipe[] = [
   {
     id: "lcm",
-    title: "LCM: random noise levels, target s = 0, averaged target",
+    title: "LCM: random start on data noise, target s = 0, averaged target",
     // Without the average, as STD has it, targets at s = 0 run away from the student they are made of.
     apply: (document) =>
       new GraphEdit(document)
@@ -32,7 +32,7 @@ export const recipes: readonly Recipe[] = [
   },
   {
     id: "single-trajectory",
-    title: "Single trajectory, integrated anew (no bank)",
+    title: "Single trajectory, no bank",
     apply: (document) =>
       new GraphEdit(document)
         .remove(...ADVERSARIAL)
@@ -46,17 +46,17 @@ export const recipes: readonly Recipe[] = [
   },
   {
     id: "bank",
-    title: "Single trajectory with bank",
+    title: "With bank",
     apply: (document) => new GraphEdit(document).remove(...ADVERSARIAL).result("bank"),
   },
   {
     id: "symmetric",
-    title: "Bank and symmetric adversarial loss (real at s)",
+    title: "Bank, symmetric adversarial loss",
     apply: (document) => new GraphEdit(document).set("discriminator", { mode: "xs" }).result("symmetric"),
   },
   {
     id: "asymmetric",
-    title: "Bank and asymmetric adversarial loss (real at r < s): STD",
+    title: "Bank, asymmetric adversarial loss: STD",
     apply: (document) => new GraphEdit(document).set("discriminator", { mode: "xs-xr" }).result("asymmetric"),
   },
 ];

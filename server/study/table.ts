@@ -21,8 +21,8 @@ export function interval(values: readonly number[]): Interval {
 
 const COLUMNS: readonly { readonly title: string; readonly metric: string; readonly digits: number }[] = [
   { title: "style similarity", metric: "styleSimilarity", digits: 3 },
-  { title: "style recognised", metric: "styleAccuracy", digits: 3 },
-  { title: "content recognised", metric: "contentAccuracy", digits: 3 },
+  { title: "wanted style told", metric: "styleAccuracy", digits: 3 },
+  { title: "content told", metric: "contentAccuracy", digits: 3 },
   { title: "trajectory error", metric: "trajectoryError", digits: 3 },
 ];
 const NFES = [8, 6, 4];
@@ -51,8 +51,8 @@ export function studyTable(
       return `| ${title} | ${cells.join(" | ")} | ${time} |`;
     });
   const titles = [
-    ...COLUMNS.map(({ title }) => `${title} at NFE ${NFES.join(" / ")}`),
-    "time per step (times faster than without bank)",
+    ...COLUMNS.map(({ title }) => `${title}, NFE ${NFES.join(" / ")}`),
+    "time per step (against no bank)",
   ];
   return [`| recipe | ${titles.join(" | ")} |`, `| --- | ${titles.map(() => "---").join(" | ")} |`, ...lines].join(
     "\n",

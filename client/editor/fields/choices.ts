@@ -28,7 +28,7 @@ export function choicesFor(widget: string | undefined, node: GraphNode, sources:
     case "model":
       return modelChoices(sources.models);
     case "denoiser":
-      return modelChoices(sources.models.filter((model) => !takesOnlyImages(model)));
+      return modelChoices(sources.models.filter(isToldTheTime));
     case "encoder":
       return modelChoices(sources.models.filter(takesOnlyImages));
     case "classes":
@@ -41,7 +41,8 @@ export function choicesFor(widget: string | undefined, node: GraphNode, sources:
 const modelChoices = (models: readonly UserModelInfo[]): Choice[] =>
   models.map(({ id, name }) => ({ value: id, label: name }));
 
-/** Encoders look at images and nothing else; denoisers are told the time, too. */
+/** Denoisers take the state and the time; encoders look at images and nothing else. */
+const isToldTheTime = ({ inputs }: UserModelInfo): boolean => inputs.length > 1;
 const takesOnlyImages = ({ inputs }: UserModelInfo): boolean => inputs.length === 1 && inputs[0]?.shape.length === 4;
 
 /** Classes of the data set that is connected to a node; none when there is no such wire or the set has no classes. */
