@@ -1,7 +1,7 @@
-import { atTimesteps } from "@distillery/shared/graph/timesteps";
-import type { TimeValue } from "@distillery/shared/graph/wires";
-import { add, cast, div, floor, greater, max, mul, sqrt, square, sub, where } from "@distillery/shared/onnx/ops";
-import { coefficients, perSample, stateAt } from "../schedule/prediction";
+import { add, cast, floor, greater, mul, where } from "@distillery/shared/onnx/ops";
+import { perSample, stateAt } from "../schedule/prediction";
+import { noiseTravel } from "../time/noiseTravel";
+import { timeAt } from "../time/offGrid";
 import { nothingCarried, type Solver } from "./solver";
 
 /**
@@ -20,11 +20,10 @@ export const tcdSolver = (gamma: number): Solver => ({
     const goal = p.schedule.timestep(p);
     // A hair up: 0.7 * 250 must not become 174.
     const timestep = cast(floor(add(mul(goal, 1 - gamma), 1e-4)), "int64");
-    const s: TimeValue = { node: timestep, schedule: atTimesteps(p.schedule), label: p.label };
-    const landed = stateAt(s, prediction);
-    const kept = div(coefficients(p, x.x).alpha, coefficients(s, x.x).alpha);
-    const travelled = add(mul(kept, landed), mul(sqrt(max(sub(1, square(kept)), 0)), noise(x)));
+    const s = timeAt(p.schedule, timestep, p.label);
+    const landed = { x: stateAt(s, prediction), t: s };
+    const travelled = noiseTravel(landed, p, noise(x));
     const isOnTheWay = greater(perSample(goal, x.x), 0);
-    return { x: { x: where(isOnTheWay, travelled, landed), t: p }, prediction, carry: {} };
+    return { x: { x: where(isOnTheWay, travelled.x, landed.x), t: p }, prediction, carry: {} };
   },
 });

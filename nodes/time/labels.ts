@@ -37,7 +37,12 @@ export function stepLabel(from: TimeLabel, count: number): TimeLabel {
 
 /** Whether the time `a` is known never to be later (noisier) than `b`. */
 export function isNotAfter(a: TimeLabel, b: TimeLabel): boolean {
-  return a.id === b.id || a.max <= b.min || a.notAfter.some((earlier) => isNotAfter(earlier, b));
+  return (
+    a.id === b.id ||
+    a.max <= b.min ||
+    a.notAfter.some((earlier) => isNotAfter(earlier, b)) ||
+    (b.notBefore ?? []).some((later) => isNotAfter(a, later))
+  );
 }
 
 /** Whether `id` names the time itself or one it is known never to exceed. */

@@ -27,7 +27,8 @@ export type PredictionType = "epsilon" | "sample" | "v_prediction";
 
 /**
  * Identity of a time: two states are at the same time if and only if their labels are the same object's `id`.
- * `min`/`max` bound the solver node; `notAfter` names times that this one is known never to exceed.
+ * `min`/`max` bound the solver node (of a time between two nodes: the nodes around it); `notAfter` names times that this
+ * one is known never to exceed, `notBefore` times that never exceed this one.
  */
 export interface TimeLabel {
   readonly id: string;
@@ -36,9 +37,13 @@ export interface TimeLabel {
   readonly min: number;
   readonly max: number;
   readonly notAfter: readonly TimeLabel[];
+  readonly notBefore?: readonly TimeLabel[];
 }
 
-/** A per-sample index into the schedule's solver grid: node 0 is timestep 0, node n is timestep n*k - 1 (methods.md 2.8). */
+/**
+ * A per-sample index into the schedule's solver grid: node 0 is timestep 0, node n is timestep n*k - 1 (methods.md 2.8).
+ * A time between nodes is an index into the same schedule's raw timesteps (`atTimesteps`).
+ */
 export interface TimeValue {
   /** int64 [B], 0..N */
   readonly node: Tensor;
@@ -55,6 +60,8 @@ export interface ScheduleValue {
   readonly timesteps: number;
   /** N, the number of solver nodes; stride k = T / N. */
   readonly nodes: number;
+  /** Where times are raw timesteps instead of solver nodes: the same schedule on its nodes. */
+  readonly solverGrid?: ScheduleValue;
   /** abar_t for t = 0..T-1: accumulated in float64, rounded to float32 per element. */
   readonly alphasCumprod: Float32Array;
   /** Timestep of solver node n = 0..N. */

@@ -103,13 +103,12 @@ function exposeDenoiser(
   { node, sampleShape }: ExportSource,
 ): void {
   const { schedule, condition } = surroundings(plan);
-  const steps = atTimesteps(schedule);
   const x: StateValue = {
     x: graph.input("x", "float32", [batch, ...sampleShape]),
     t: {
       node: graph.input("t", "int64", [batch]),
-      schedule: steps,
-      label: { id: "export.t", text: "the exported time", min: 0, max: steps.nodes, notAfter: [] },
+      schedule: atTimesteps(schedule),
+      label: { id: "export.t", text: "the exported time", min: 0, max: schedule.nodes, notAfter: [] },
     },
   };
   const given = condition === undefined ? null : labelInputs(condition.labels, graph, batch);

@@ -1,11 +1,11 @@
 /** Which pictures are told apart: the student's and a real one, each at some time of the noise schedule. */
 import type { StageContext } from "@distillery/shared/graph/node";
-import { atTimesteps } from "@distillery/shared/graph/timesteps";
 import type { ImageValue, StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, cast, floor, max, min, mul, sub } from "@distillery/shared/onnx/ops";
 import { stateAt } from "../../schedule/prediction";
 import { ownLabel, requireNotAfter } from "../../time/labels";
+import { timeAt } from "../../time/offGrid";
 
 export const MODES = ["x0", "xs", "xs-x0", "xs-xr", "xs-xR"] as const;
 export type Mode = (typeof MODES)[number];
@@ -46,13 +46,11 @@ export function picturesOf(mode: Mode, given: Pictures, context: StageContext): 
 /** The time r of the real image, on the schedule's raw timesteps. */
 export function realTime(mode: "xs-xr" | "xs-xR", { fake, start }: Pictures, context: StageContext): TimeValue {
   const { schedule } = fake.t;
+  const { nodes } = schedule.solverGrid ?? schedule;
   const s = schedule.timestep(fake.t);
   const u = context.random("r", { kind: "uniform", low: 0, high: 1 }, s.shape);
-  const at = (r: Tensor): TimeValue => {
-    const raw = atTimesteps(schedule);
-    const label = ownLabel(context.nodeId, `the time of the real image in "${context.title}"`, 0, raw.nodes);
-    return { node: cast(r, "int64"), schedule: raw, label };
-  };
+  const label = ownLabel(context.nodeId, `the time of the real image in "${context.title}"`, 0, nodes);
+  const at = (r: Tensor): TimeValue => timeAt(schedule, cast(r, "int64"), label);
   // Rounding can bring U s up to s itself.
   const below = (range: Tensor) => max(min(floor(mul(u, range)), sub(range, 1)), 0);
   if (mode === "xs-xr") return at(below(s));
