@@ -6,7 +6,7 @@ import { randomStream } from "@distillery/shared/random/philox";
 import { z } from "zod";
 import { describeTime, isNotAfter, ownLabel, requireSameSchedule } from "./labels";
 import { noiseTravel } from "./noiseTravel";
-import { nodeNotBefore, timeAt } from "./offGrid";
+import { nodesAround, timeAt } from "./offGrid";
 
 /**
  * Noise travel from s up to t >= s: the wired time, or u ~ U{s .. min(s + reach, T) - 1} per sample as PCM and TDD noise what
@@ -74,7 +74,7 @@ function drawn({ t: s }: StateValue, reach: number, context: StageContext): Time
   const offset = max(min(floor(mul(u, count)), sub(count, 1)), 0);
   const latest = Math.min(grid.timestepOf(s.label.max) + reach, timesteps) - 1;
   const label = {
-    ...ownLabel(context.nodeId, `the time of "${context.title}"`, s.label.min, nodeNotBefore(grid, latest)),
+    ...ownLabel(context.nodeId, `the time of "${context.title}"`, s.label.min, nodesAround(grid, latest).above),
     notBefore: [s.label],
   };
   return timeAt(grid, cast(add(from, offset), "int64"), label);

@@ -12,12 +12,12 @@ export const timeAt = (schedule: ScheduleValue, timestep: Tensor, label: TimeLab
   label,
 });
 
-/** The lowest solver node that is not before (cleaner than) raw timestep `timestep`. */
-export function nodeNotBefore(schedule: ScheduleValue, timestep: number): number {
+/** The solver nodes around raw timestep `timestep`: the same one twice where it is a node. */
+export function nodesAround(schedule: ScheduleValue, timestep: number): { below: number; above: number } {
   const grid = schedule.solverGrid ?? schedule;
-  let node = 0;
-  while (node < grid.nodes && grid.timestepOf(node) < timestep) node++;
-  return node;
+  let above = 0;
+  while (above < grid.nodes && grid.timestepOf(above) < timestep) above++;
+  return { below: grid.timestepOf(above) > timestep ? above - 1 : above, above };
 }
 
 /** The latest raw timestep that a time can be at. */

@@ -1,15 +1,20 @@
-import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { StateValue, TimeLabel } from "@distillery/shared/graph/wires";
-import type { Tensor } from "@distillery/shared/onnx/graph";
-import { add, cast, floor, gather, max, min, mul, sub } from "@distillery/shared/onnx/ops";
+import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { describeTime, fixedLabel, ownLabel } from "./labels";
-import { edgeBelow, phaseEdges, windowSize } from "./windows";
+import { requireOnGrid } from "./offGrid";
+import { phases } from "./rules/phases";
+import { segment } from "./rules/segment";
+import { set } from "./rules/set";
+import { uniform } from "./rules/uniform";
+import { window } from "./rules/window";
+import { zero } from "./rules/zero";
+
+const RULES = { window, uniform, zero, phases, set, segment } as const;
 
 /**
- * Which time student and target are compared at, given the teacher's stepped state at node n:
+ * Which time student and target are compared at, given the teacher's stepped state at node n, timestep t:
  * window: s ~ U{max(0, n - R) .. n - 1}, R = ceil(N eta rate) (STD); uniform: s ~ U{0..n} (TCD); zero: s = 0 (LCM);
- * phases: the largest edge <= n (PCM).
+ * phases: the largest edge <= n (PCM); set: one of the few-step schedules' timesteps below t, moved toward 0 (TDD);
+ * segment: any timestep from the start of t's segment to t (Hyper-SD).
  */
 export const target = defineNode({
   type: "time/target",
@@ -20,67 +25,63 @@ export const target = defineNode({
     "Chooses, per sample, the time s where the student's jump and the target's jump are compared. Wire the teacher's " +
     "stepped state in; s is never later than it. Both jumps must take the same s.",
   formula: "s ~ U{max(0, n − R) .. n − 1},  R = ⌈N η rate⌉",
-  source: "STD (window); Zheng et al. 2024, TCD (uniform); Luo et al. 2023, LCM (zero); Wang et al. 2024, PCM (phases)",
+  source:
+    "STD (window); Zheng et al. 2024, TCD (uniform); Luo et al. 2023, LCM (zero); Wang et al. 2024, PCM (phases); TDD (set); " +
+    "Ren et al. 2024, Hyper-SD (segment)",
   inputs: { x: wire.state.describe("The state the teacher stepped to.") },
   outputs: { s: wire.time },
   params: z.object({
-    rule: z.enum(["window", "uniform", "zero", "phases"]).default("window").meta({
-      title: "Rule",
-      description:
-        "window: a few nodes below the teacher's state; uniform: anywhere below; zero: the clean end; phases: the edge of its phase.",
-    }),
+    rule: z
+      .enum(["window", "uniform", "zero", "phases", "set", "segment"])
+      .default("window")
+      .meta({
+        title: "Rule",
+        description:
+          "window: a few nodes below the teacher's state; uniform: anywhere below; zero: the clean end; phases: the edge of its phase; " +
+          "set: where few-step schedules go; segment: anywhere below within its segment.",
+      }),
     eta: z.number().gt(0).max(1).default(0.75).meta({
       title: "Start noise",
-      description: "The share of noise the paths start from; the same as at Start. 1 for the phases of PCM.",
+      description:
+        "The share of noise the paths start from; the same as at Start. 1 for the phases of PCM and the set of TDD.",
       step: 0.05,
     }),
     rate: z.number().gt(0).max(1).default(0.5).meta({
       title: "Window rate",
-      description: "Length of the window as a share of the start index: 0.5 for images, 0.3 for video.",
+      description: "Only window: its length as a share of the start index, 0.5 for images, 0.3 for video.",
       step: 0.05,
     }),
-    phases: z.number().int().min(1).max(1000).default(8).meta({ title: "Phases", description: "Number of phases M." }),
+    phases: z.number().int().min(1).max(1000).default(8).meta({
+      title: "Phases",
+      description: "Only phases and segment: how many the schedule is cut into.",
+    }),
+    stepsFrom: z.number().int().min(1).max(1000).default(4).meta({
+      title: "Schedules from",
+      description: "Only set: the fewest steps of the schedules whose timesteps are merged.",
+      unit: "steps",
+      advanced: true,
+    }),
+    stepsTo: z.number().int().min(1).max(1000).default(8).meta({
+      title: "Schedules to",
+      description: "Only set: the most steps.",
+      unit: "steps",
+      advanced: true,
+    }),
+    reach: z.number().int().min(0).max(100_000).default(260).meta({
+      title: "Reach",
+      description: "Only set: how far below the highest possible member the others may lie.",
+      unit: "timesteps",
+      advanced: true,
+    }),
+    shrink: z.number().min(0).max(1).default(0.3).meta({
+      title: "Shrink",
+      description: "Only set: the member is moved toward 0 by up to this share, for samplers that add noise.",
+      step: 0.05,
+      advanced: true,
+    }),
   }),
   emit({ x }, params, context) {
-    const { schedule, node, label } = x.t;
-    const below = (text: string, highest: number): TimeLabel => ownLabel(context.nodeId, text, 0, highest, [label]);
-    const own = `the target time of "${context.title}"`;
-    switch (params.rule) {
-      case "zero":
-        return { s: { schedule, node: sub(node, node), label: fixedLabel(0) } };
-      case "uniform":
-        return { s: { schedule, node: drawBelow(x, label.max + 1, 0, context), label: below(own, label.max) } };
-      case "window": {
-        if (label.min < 1) {
-          context.fail(
-            `the window needs a node below the teacher's state, which is at ${describeTime(label)} and may already be node 0. ` +
-              "Start higher, or choose the rule uniform.",
-            "x",
-            "time-range",
-          );
-        }
-        const size = windowSize(schedule.nodes, params.eta, params.rate);
-        return { s: { schedule, node: drawBelow(x, size, 1, context), label: below(own, label.max - 1) } };
-      }
-      case "phases": {
-        const edges = phaseEdges(schedule.nodes, params.eta, params.phases);
-        const table = edgeBelow(edges, schedule.nodes);
-        const edge = gather(node.graph.constant(table, [table.length], "int64"), node);
-        const highest = table[label.max] as number;
-        const lowest = table[label.min] as number;
-        return { s: { schedule, node: edge, label: ownLabel(context.nodeId, own, lowest, highest, [label]) } };
-      }
-    }
+    requireOnGrid(context, x.t, "x");
+    return { s: RULES[params.rule](x, params, context) };
   },
 });
-
-/** A node drawn uniformly from the `size` highest ones not above n - `gap` (fewer near the clean end); int64 [B]. */
-function drawBelow({ t }: StateValue, size: number, gap: number, context: StageContext): Tensor {
-  const n = cast(t.node, "float32");
-  const draw = context.random("target", { kind: "uniform", low: 0, high: 1 }, t.node.shape);
-  const highest = sub(n, gap);
-  const count = min(add(highest, 1), size);
-  // Rounding can bring u * count up to count itself.
-  const offset = max(min(floor(mul(draw, count)), sub(count, 1)), 0);
-  return cast(sub(highest, offset), "int64");
-}
