@@ -36,7 +36,7 @@ export const grid = defineNode({
     guidance: z.enum(GUIDANCE_FORMS).default("imagen").meta({
       title: "Guidance",
       description:
-        "imagen: p = u + g (c − u), 1 means none; lcm: p = c + w (c − u), 0 means none, g = w + 1; none: one path per NFE.",
+        "imagen: p = u + g (c − u), 1 means none; lcm: p = c + w (c − u), 0 means none, g = w + 1; embedded: the network is told w; none: one path per NFE.",
     }),
     guidanceScales: z
       .array(z.number().min(-100).max(100))

@@ -133,7 +133,7 @@ export function stepTo(
 /** The loop's scale is that of the Imagen form, whatever form was chosen; without one there is no guidance. */
 function guidanceOf(form: GuidanceForm, scale: Tensor | undefined): Guidance {
   if (scale === undefined) return { guidance: "none", guidanceScale: 1 };
-  return { guidance: form, guidanceScale: form === "lcm" ? sub(scale, 1) : scale };
+  return { guidance: form, guidanceScale: form === "imagen" ? scale : sub(scale, 1) };
 }
 
 /** Node 0 is the end of every path: there the state is replaced by the clean prediction (final sigma 0). */

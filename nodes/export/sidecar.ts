@@ -35,6 +35,8 @@ export const sidecarSchema = z.object({
     timesteps: z.record(z.string(), z.array(z.number().int())),
     /** w in c + w (c - u), the prediction with and without the labels; 0: no second evaluation. */
     guidanceScale: z.number(),
+    /** What the input `w` takes, the scale that the network is told instead; absent where it has no such input. */
+    w: z.number().optional(),
   }),
 });
 export type Sidecar = z.output<typeof sidecarSchema>;
@@ -61,7 +63,7 @@ export function sidecarOf(network: ExportedNetwork): Sidecar {
     },
     schedule: { timesteps, alphasCumprod: Array.from(alphasCumprod), predictionType },
     start: { eta, timestep: schedule.timestepOf(startNode) },
-    sampler: { kind: "ddim", timesteps: Object.fromEntries(paths), guidanceScale: guidanceOf(network) },
+    sampler: { kind: "ddim", timesteps: Object.fromEntries(paths), ...guidanceOf(network) },
   };
 }
 
@@ -85,10 +87,9 @@ function pathOf(
   return own?.nodes ?? stdNodes({ start, timesteps, nodes, eta, steps }) ?? evenNodes(start, steps);
 }
 
-/** Of the graph's first sampler that uses the network. */
-function guidanceOf({ samplers }: ExportedNetwork): number {
+/** Of the graph's first sampler that uses the network. Paths have their scale in the Imagen form, whatever form it was given in. */
+function guidanceOf({ samplers }: ExportedNetwork): { guidanceScale: number; w?: number } {
   const [sampler] = samplers;
-  const scale = sampler?.paths[0]?.guidanceScale;
-  if (scale === undefined) return 0;
-  return sampler?.params.guidance === "imagen" ? scale - 1 : scale;
+  const w = (sampler?.paths[0]?.guidanceScale ?? 1) - 1;
+  return sampler?.params.guidance === "embedded" ? { guidanceScale: 0, w } : { guidanceScale: w };
 }

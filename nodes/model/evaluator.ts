@@ -3,7 +3,7 @@ import type { StageContext } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { formatShape } from "@distillery/shared/onnx/graph";
 
-/** `weights.predict`, refusing states of another shape than the network takes. */
+/** `weights.predict`, refusing states of another shape than the network takes, and a condition that tells it too little. */
 export const evaluator =
   (weights: WeightsValue, context: StageContext) =>
   (x: StateValue, condition: ConditionValue | null): Prediction => {
@@ -14,6 +14,14 @@ export const evaluator =
           "Use the same data set for both.",
         "weights",
         "shape-mismatch",
+      );
+    }
+    if (weights.guidanceEmbedding === true && condition?.guidanceScale === undefined) {
+      context.fail(
+        `"${weights.title}" has to be told the guidance scale. In training take the condition of the solver's step, ` +
+          'in a sampler choose the guidance "embedded".',
+        "condition",
+        "guidance-scale",
       );
     }
     return predictorOf(weights, context)(x, condition);

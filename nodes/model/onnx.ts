@@ -11,6 +11,8 @@ const TIME_NAMES = ["t", "timestep", "timesteps", "time"];
 /** What files call the labels that conditions carry. */
 const LABEL_NAMES = { class: ["class", "class_labels", "y"], content: ["content"] } as const;
 const LABELS = ["class", "content"] as const;
+/** What files call the guidance scale w that they are told. */
+const SCALE_NAMES = ["w", "guidance_scale"];
 
 const params = z.object({
   model: z
@@ -56,7 +58,7 @@ export const onnxModel = defineNode({
   help:
     "A network from an ONNX file, as a teacher or as a student. Files exported here give the pair predX0, eps; " +
     "of any other file the first output is read as the schedule's prediction type says.",
-  formula: "x [B, ...], timestep [B] (, class [B], content [B]) -> epsilon, sample or v_prediction",
+  formula: "x [B, ...], timestep [B] (, class [B], content [B], w [B]) -> epsilon, sample or v_prediction",
   inputs: { schedule: wire.schedule.optional().describe("Overrides how the output is read: its prediction type.") },
   outputs: { weights: wire.weights },
   params,
@@ -69,6 +71,7 @@ export const onnxModel = defineNode({
         title: context.title,
         trainable: settings.trainable,
         sampleShape: fixedShape(inputs.state.shape.slice(1)),
+        ...(inputs.scale !== undefined && { guidanceEmbedding: true }),
         parameters,
         predict(state, condition, view = parameters) {
           const given = new Map([
@@ -77,6 +80,7 @@ export const onnxModel = defineNode({
           ]);
           for (const [label, { name }] of inputs.labels)
             given.set(name, labelOf(label, name, info, state, condition, context));
+          if (inputs.scale !== undefined) given.set(inputs.scale.name, scaleOf(inputs.scale, condition, context));
           const type = schedule?.predictionType ?? state.t.schedule.predictionType;
           return readOutputs(apply(given, view), state, type, context);
         },
@@ -89,6 +93,7 @@ interface Inputs {
   readonly state: ModelPort;
   readonly time: ModelPort;
   readonly labels: ReadonlyMap<Label, ModelPort>;
+  readonly scale: ModelPort | undefined;
 }
 type Label = (typeof LABELS)[number];
 
@@ -115,11 +120,12 @@ function findInputs(info: UserModelInfo, settings: z.output<typeof params>, cont
       return port === undefined ? [] : [[label, port] as const];
     }),
   );
-  const left = info.inputs.find((input) => ![state, time, ...labels.values()].includes(input));
+  const scale = info.inputs.find(({ name, shape }) => SCALE_NAMES.includes(name) && shape.length === 1);
+  const left = info.inputs.find((input) => ![state, time, scale, ...labels.values()].includes(input));
   if (left !== undefined) {
     context.fail(`"${info.name}" also wants "${left.name}", which nothing here can give.`, undefined, "unknown-input");
   }
-  return { state, time, labels };
+  return { state, time, labels, scale };
 }
 
 const fixedShape = (shape: readonly (number | string)[]): number[] | null => {
@@ -152,6 +158,14 @@ function labelOf(
   }
   return index;
 }
+
+const scaleOf = ({ name }: ModelPort, condition: ConditionValue | null, context: StageContext): Tensor =>
+  condition?.guidanceScale ??
+  context.fail(
+    `Input "${name}" wants the guidance scale, but the condition does not tell it.`,
+    undefined,
+    "guidance-scale",
+  );
 
 function readOutputs(
   outputs: ReadonlyMap<string, Tensor>,

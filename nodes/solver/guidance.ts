@@ -2,21 +2,27 @@
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import { add, mul, type Operand, slice, sub } from "@distillery/shared/onnx/ops";
+import { add, expand, mul, type Operand, slice, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { evaluator } from "../model/evaluator";
 import { perSample } from "../schedule/prediction";
 import type { Predict } from "./solver";
 
-export const GUIDANCE_FORMS = ["none", "lcm", "imagen"] as const;
+export const GUIDANCE_FORMS = ["none", "lcm", "imagen", "embedded"] as const;
 export type GuidanceForm = (typeof GUIDANCE_FORMS)[number];
+export type GuidedForm = Exclude<GuidanceForm, "none">;
 
 /** Parameters of a guided evaluation at a constant scale. */
 export const guidanceParams = {
-  guidance: z.enum(GUIDANCE_FORMS).default("none").meta({
-    title: "Guidance",
-    description: "lcm: p = c + w (c − u), 0 means none; imagen: p = u + g (c − u), 1 means none. g = w + 1.",
-  }),
+  guidance: z
+    .enum(GUIDANCE_FORMS)
+    .default("none")
+    .meta({
+      title: "Guidance",
+      description:
+        "lcm: p = c + w (c − u), 0 means none; imagen: p = u + g (c − u), 1 means none; g = w + 1. embedded: the network is told w " +
+        "and runs once, if it was trained with it.",
+    }),
   guidanceScale: z.number().min(-100).max(100).default(7.5).meta({
     title: "Guidance scale",
     description: "w or g; the lower end when drawn per sample.",
@@ -39,7 +45,7 @@ export const drawnGuidanceParams = {
 };
 
 /** The scale in the Imagen form, in which 1 means none; samplers report this one, whatever form it was given in. */
-export const imagenScale = (form: "lcm" | "imagen", scale: number): number => (form === "lcm" ? scale + 1 : scale);
+export const imagenScale = (form: GuidedForm, scale: number): number => (form === "imagen" ? scale : scale + 1);
 
 export interface Guidance {
   readonly guidance: GuidanceForm;
@@ -63,6 +69,11 @@ export function guided(
   const predict = evaluator(weights, context);
   const { guidance: form } = params;
   if (form === "none") return (x) => predict(x, condition === undefined ? null : headOf(condition, x));
+  if (form === "embedded") {
+    requireEmbedding(weights, context);
+    const told = toldScale(condition, form, drawScale(params, context), context);
+    return (x) => predict(x, headOf(told, x));
+  }
   if (condition === undefined || Object.keys(condition.tensors).length === 0) {
     context.fail(
       `guidance "${form}" compares the prediction with and without a condition, but ${condition === undefined ? "no condition is connected" : "the connected condition holds nothing"}. ` +
@@ -72,7 +83,7 @@ export function guided(
     );
   }
   const without: ConditionValue = { ...condition, tensors: condition.nullTensors };
-  const scale = scaleOf(params, context);
+  const scale = drawScale(params, context);
   return (x) => {
     const c = predict(x, headOf(condition, x));
     const u = predict(x, headOf(without, x));
@@ -87,10 +98,44 @@ const head = (tensor: Tensor, { x }: StateValue): Tensor =>
 function headOf(condition: ConditionValue, x: StateValue): ConditionValue {
   const each = (tensors: ConditionValue["tensors"]) =>
     Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, head(tensor, x)]));
-  return { ...condition, tensors: each(condition.tensors), nullTensors: each(condition.nullTensors) };
+  const { guidanceScale: scale } = condition;
+  return {
+    ...condition,
+    tensors: each(condition.tensors),
+    nullTensors: each(condition.nullTensors),
+    ...(scale && { guidanceScale: head(scale, x) }),
+  };
 }
 
-function scaleOf({ guidanceDraw, guidanceScale, guidanceScaleTo }: Guidance, context: StageContext): Operand {
+/** The condition (or none) together with the scale as w of the LCM form, for a network that is told it. */
+export function toldScale(
+  condition: ConditionValue | undefined,
+  form: GuidanceForm,
+  scale: Operand,
+  { graph, batch }: StageContext,
+): ConditionValue {
+  const offset = form === "imagen" ? 1 : 0;
+  const perRow = (value: number) => graph.constant(Array<number>(batch).fill(value), [batch]);
+  const w =
+    form === "none"
+      ? perRow(0)
+      : typeof scale === "number"
+        ? perRow(scale - offset)
+        : expand(offset === 0 ? scale : sub(scale, offset), [batch]);
+  return { ...(condition ?? { tensors: {}, nullTensors: {}, labels: {} }), guidanceScale: w };
+}
+
+function requireEmbedding({ title, guidanceEmbedding }: WeightsValue, context: StageContext): void {
+  if (guidanceEmbedding === true) return;
+  context.fail(
+    `"${title}" was not made to be told a guidance scale. Choose another guidance, or turn on its guidance embedding and train with it.`,
+    "weights",
+    "guidance-embedding",
+  );
+}
+
+/** The scale of a step: the constant, or one drawn per sample, [B]. */
+export function drawScale({ guidanceDraw, guidanceScale, guidanceScaleTo }: Guidance, context: StageContext): Operand {
   if (guidanceDraw !== "uniform" || typeof guidanceScale !== "number") return guidanceScale;
   const highest = guidanceScaleTo ?? guidanceScale;
   if (highest < guidanceScale) {
@@ -104,7 +149,12 @@ function scaleOf({ guidanceDraw, guidanceScale, guidanceScaleTo }: Guidance, con
 }
 
 /** Guidance is linear, so it acts on predX0 and eps separately. */
-export function combine(form: "lcm" | "imagen", c: Prediction, u: Prediction, scale: Operand): Prediction {
+export function combine(
+  form: Exclude<GuidedForm, "embedded">,
+  c: Prediction,
+  u: Prediction,
+  scale: Operand,
+): Prediction {
   const mix = (conditional: Tensor, unconditional: Tensor) =>
     add(form === "lcm" ? conditional : unconditional, mul(sub(conditional, unconditional), scale));
   return { predX0: mix(c.predX0, u.predX0), eps: mix(c.eps, u.eps) };

@@ -3,7 +3,8 @@ import { type InputValues, type OutputValues, type StageContext, wire } from "@d
 import { max, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { stepLabel } from "../time/labels";
-import { drawnGuidanceParams, guided } from "./guidance";
+import { requireOnGrid } from "../time/offGrid";
+import { drawnGuidanceParams, drawScale, guided, toldScale } from "./guidance";
 import type { Noise, OdeSolver } from "./solver";
 
 export const solverInputs = {
@@ -15,6 +16,9 @@ export const solverOutputs = {
   x: wire.state.describe("The state, that many solver nodes nearer to the data."),
   predX0: wire.image.describe("The clean sample predicted at the incoming state."),
   eps: wire.image.describe("The noise predicted at the incoming state."),
+  condition: wire.condition.describe(
+    "The condition with this step's guidance scale, for students that are told it (full LCM). Others take no notice.",
+  ),
 };
 export const solverParams = z.object({
   nodes: z.number().int().min(1).max(10_000).default(1).meta({
@@ -39,8 +43,17 @@ export const emitSolver =
     params: z.output<typeof solverParams>,
     context: StageContext,
   ): OutputValues<typeof solverOutputs> => {
+    requireOnGrid(context, x.t, "x");
     const { schedule, node, label } = x.t;
     const s = { schedule, node: max(sub(node, params.nodes), 0), label: stepLabel(label, params.nodes) };
-    const stepped = solver.step(guided(weights, condition, params, context), x, s, {});
-    return { x: stepped.x, predX0: { x: stepped.prediction.predX0 }, eps: { x: stepped.prediction.eps } };
+    // Drawn once, so that the student is told the very scale the teacher was guided with.
+    const { guidance } = params;
+    const guidanceScale = guidance === "none" ? 0 : drawScale(params, context);
+    const stepped = solver.step(guided(weights, condition, { guidance, guidanceScale }, context), x, s, {});
+    return {
+      x: stepped.x,
+      predX0: { x: stepped.prediction.predX0 },
+      eps: { x: stepped.prediction.eps },
+      condition: toldScale(condition, guidance, guidanceScale, context),
+    };
   };

@@ -65,7 +65,7 @@ export const jump = defineNode({
       case "ddim":
         return { x: { x: stateAt(s, prediction), t: s }, predX0: { x: prediction.predX0 } };
       case "edge": {
-        const isThere = perSample(equal(s.node, x.t.node), x.x);
+        const isThere = perSample(equal(s.schedule.timestep(s), x.t.schedule.timestep(x.t)), x.x);
         return { x: { x: where(isThere, x.x, stateAt(s, prediction)), t: s }, predX0: { x: prediction.predX0 } };
       }
       case "boundary": {

@@ -3,9 +3,10 @@ import type { ParameterView, StateValue } from "@distillery/shared/graph/wires";
 import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, mul, reshape, silu } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
+import { guidanceShift } from "./layers/guidanceEmbedding";
 import { linear } from "./layers/linear";
 import { fourier, labelEmbedding } from "./layers/timeEmbedding";
-import { initFromParam, type Label, trainableWeights } from "./network";
+import { type Known, networkParams, startInput, trainableWeights } from "./network";
 
 const params = z.object({
   width: z
@@ -20,7 +21,7 @@ const params = z.object({
     title: "Time octaves",
     description: "Fourier features sin, cos(pi 2^k t/T), k = 0..octaves-1, tell the network the time.",
   }),
-  initFrom: initFromParam,
+  ...networkParams,
 });
 
 export const mlp = defineNode({
@@ -30,13 +31,13 @@ export const mlp = defineNode({
   family: "student",
   help: "A small fully connected network for 2-D points or any short vector, trained by the run. The schedule's prediction type says what its output means.",
   formula: "silu layers over [x, t/T, sin and cos(pi 2^k t/T)]",
-  inputs: { dataset: wire.dataset.describe("Gives the shape of a sample and the classes.") },
+  inputs: { dataset: wire.dataset.describe("Gives the shape of a sample and the classes."), ...startInput },
   outputs: { weights: wire.weights },
   params,
-  emit({ dataset }, settings, context) {
+  emit({ dataset, weights }, settings, context) {
     return {
-      weights: trainableWeights(dataset, settings.initFrom, context, (view, state, labels) =>
-        perceptron(view, state, labels, settings),
+      weights: trainableWeights({ dataset, from: weights, ...settings }, context, (view, state, known) =>
+        perceptron(view, state, known, settings),
       ),
     };
   },
@@ -46,7 +47,7 @@ export const mlp = defineNode({
 function perceptron(
   view: ParameterView,
   { x, t }: StateValue,
-  labels: readonly Label[],
+  { labels, guidanceScale }: Known,
   { width, depth, octaves }: z.output<typeof params>,
 ): Tensor {
   const size = sizeOf(x.shape.slice(1));
@@ -56,6 +57,7 @@ function perceptron(
   );
   let hidden = linear(view, "in", features, width);
   for (const label of labels) hidden = add(hidden, labelEmbedding(view, label.name, label, width));
+  if (guidanceScale !== null) hidden = add(hidden, guidanceShift(view, "guidance", guidanceScale, width));
   for (let layer = 1; layer < depth; layer++)
     hidden = add(hidden, linear(view, `hidden.${layer}`, silu(hidden), width));
   return reshape(linear(view, "out", silu(hidden), size, { gain: 0.1 }), x.shape);

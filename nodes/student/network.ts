@@ -1,5 +1,5 @@
 /** What every trainable network node shares: a weights value over its own variables, started from scratch or from a file. */
-import type { StageContext } from "@distillery/shared/graph/node";
+import { type StageContext, wire } from "@distillery/shared/graph/node";
 import type {
   ConditionValue,
   DatasetValue,
@@ -14,6 +14,7 @@ import { expand } from "@distillery/shared/onnx/ops";
 import { decodeSafetensors } from "@distillery/shared/run/safetensors";
 import { z } from "zod";
 import { predictionFrom } from "../schedule/prediction";
+import { type Started, startedFrom } from "./startedFrom";
 
 export const initFromParam = z.string().max(500).default("scratch").meta({
   title: "Start from",
@@ -29,31 +30,65 @@ export interface Label {
   readonly count: number;
 }
 
-/** The network itself: a state with its time, and labels, to an output shaped as the state. */
-export type Network = (view: ParameterView, state: StateValue, labels: readonly Label[]) => Tensor;
+/** What a network is told beside the state and its time. */
+export interface Known {
+  readonly labels: readonly Label[];
+  /** float32 [B]; null for networks that have no place for it. */
+  readonly guidanceScale: Tensor | null;
+}
+
+/** The network itself: a state with its time, and what is known of it, to an output shaped as the state. */
+export type Network = (view: ParameterView, state: StateValue, known: Known) => Tensor;
+
+export const networkParams = {
+  initFrom: initFromParam,
+  guidanceEmbedding: z.boolean().default(false).meta({
+    title: "Guidance embedding",
+    description:
+      "On: the network is told how strongly its teacher was guided, as the full model of LCM is; wire the solver's condition into its jumps.",
+    advanced: true,
+  }),
+};
+
+export const startInput = {
+  weights: wire.weights
+    .optional()
+    .describe("A network to start from: weights of the same name are copied, the others start from scratch."),
+};
 
 /** Weights of `network` for samples of `dataset`; the schedule says what its output means (methods.md 1.6). */
 export function trainableWeights(
-  dataset: DatasetValue,
-  initFrom: string,
+  options: {
+    readonly dataset: DatasetValue;
+    readonly initFrom: string;
+    readonly guidanceEmbedding: boolean;
+    readonly from: WeightsValue | undefined;
+  },
   context: StageContext,
   network: Network,
 ): WeightsValue {
-  const parameters = ownParameters(initFrom, context);
+  const { dataset, initFrom, guidanceEmbedding, from } = options;
+  const own = ownParameters(initFrom, context);
   const known = labelsOf(dataset);
+  let started: Started | undefined;
   return {
     owner: context.nodeId,
     title: context.title,
     trainable: true,
     sampleShape: dataset.sampleShape,
-    parameters,
-    predict(state, condition, view = parameters) {
+    ...(guidanceEmbedding && { guidanceEmbedding }),
+    parameters: (path, spec) => (started?.parameters ?? own)(path, spec),
+    predict(state, condition, view) {
+      if (from !== undefined) started ??= startedFrom(from, state, condition, context);
       const labels = Object.entries(known).map(([name, count]) => ({
         name,
         count,
         index: labelIndex(state, condition, name, count, context),
       }));
-      return predictionFrom(network(view, state, labels), state);
+      const guidanceScale = guidanceEmbedding ? (condition?.guidanceScale ?? null) : null;
+      const output = network(view ?? started?.parameters ?? own, state, { labels, guidanceScale });
+      if (view === undefined) started?.requireShared();
+      return predictionFrom(output, state);
     },
   };
 }

@@ -9,7 +9,7 @@ import { groupNorm } from "./layers/groupNorm";
 import { fromPatches, toPatches } from "./layers/patches";
 import { residualBlock } from "./layers/residualBlock";
 import { timeAndLabelEmbedding } from "./layers/timeEmbedding";
-import { initFromParam, type Label, trainableWeights } from "./network";
+import { type Known, networkParams, startInput, trainableWeights } from "./network";
 
 const params = z.object({
   width: z
@@ -50,7 +50,7 @@ const params = z.object({
       title: "Patch",
       description: "Squares of this many pixels become channels first: 2 costs a quarter of 1.",
     }),
-  initFrom: initFromParam,
+  ...networkParams,
 });
 type Settings = z.output<typeof params>;
 
@@ -63,10 +63,10 @@ export const unet = defineNode({
     "Residual convolution network over several resolutions with skip connections, told the time and the class. " +
     "The schedule's prediction type says what its output means.",
   source: "Ronneberger et al. 2015; Ho et al. 2020, appendix B",
-  inputs: { dataset: wire.dataset.describe("Gives the size of an image and the classes.") },
+  inputs: { dataset: wire.dataset.describe("Gives the size of an image and the classes."), ...startInput },
   outputs: { weights: wire.weights },
   params,
-  emit({ dataset }, settings, context) {
+  emit({ dataset, weights }, settings, context) {
     const [channels, height = 0, width = 0, ...rest] = dataset.sampleShape;
     const factor = settings.patch * 2 ** (settings.multipliers.length - 1);
     if (channels === undefined || height === 0 || width === 0 || rest.length > 0) {
@@ -85,16 +85,16 @@ export const unet = defineNode({
       context.fail(`${settings.heads} heads do not divide the channels of the lowest resolution.`);
     }
     return {
-      weights: trainableWeights(dataset, settings.initFrom, context, (view, state, labels) =>
-        network(view, state, labels, settings),
+      weights: trainableWeights({ dataset, from: weights, ...settings }, context, (view, state, known) =>
+        network(view, state, known, settings),
       ),
     };
   },
 });
 
-function network(view: ParameterView, { x, t }: StateValue, labels: readonly Label[], settings: Settings): Tensor {
+function network(view: ParameterView, { x, t }: StateValue, known: Known, settings: Settings): Tensor {
   const { width, multipliers, blocks, groups, patch } = settings;
-  const embedding = timeAndLabelEmbedding(view, "embedding", t.schedule.timestep(t), labels, {
+  const embedding = timeAndLabelEmbedding(view, "embedding", t.schedule.timestep(t), known, {
     features: width,
     dimensions: 4 * width,
   });

@@ -65,6 +65,9 @@ function addGrid(
   const known = graph.params(student);
   const how = Object.fromEntries(HOW.flatMap((name) => (Object.hasOwn(known, name) ? [[name, known[name]]] : [])));
   const isGuided = guidance.length > 0 && graph.source(student, "condition") !== undefined;
+  // A student that is told the scale takes it as w = g - 1 and runs once.
+  const isTold = known.guidance === "embedded";
+  const scales = isTold ? guidance.map((g) => g - 1) : guidance;
   edit.add({
     id: GRID,
     type: "evaluate/grid",
@@ -74,8 +77,9 @@ function addGrid(
       nfe: [...nfe],
       batch,
       every: 0,
-      guidance: isGuided ? "imagen" : "none",
-      ...(isGuided && { guidanceScales: [...guidance] }),
+      guidance: isTold ? "embedded" : isGuided ? "imagen" : "none",
+      ...(isTold && scales.length === 0 && { guidanceScales: [known.guidanceScale ?? 7.5] }),
+      ...((isGuided || isTold) && scales.length > 0 && { guidanceScales: [...scales] }),
     },
   });
   copyInputs(edit, graph, student, GRID, Object.keys(library.get("evaluate/grid")?.inputs ?? {}));

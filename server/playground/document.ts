@@ -92,10 +92,10 @@ const numberOr = (value: unknown, other: number): number => (typeof value === "n
 function guidanceOf(graph: GraphReader, id: string | undefined): number {
   const params = id === undefined ? {} : graph.params(id);
   const { guidance, guidanceScale, guidanceScales, guidanceScaleTo, guidanceDraw } = params;
-  if (guidance !== "lcm" && guidance !== "imagen") return 0;
+  if (guidance !== "lcm" && guidance !== "imagen" && guidance !== "embedded") return 0;
   const low = numberOr(Array.isArray(guidanceScales) ? guidanceScales[0] : guidanceScale, 0);
   const scale = guidanceDraw === "uniform" ? (low + numberOr(guidanceScaleTo, low)) / 2 : low;
-  return guidance === "lcm" ? scale : scale - 1;
+  return guidance === "imagen" ? scale - 1 : scale;
 }
 
 export interface StyleSettings {
@@ -190,7 +190,12 @@ const teacherParams = ({ graph, teacherSampler }: Stylist, { teacherNfe, guidanc
 const studentParams = ({ graph, studentSampler }: Stylist, { nfe, guidanceStudent }: StyleSettings): Params => ({
   ...solverOf(graph, studentSampler),
   ...pathParams(nfe, guidanceStudent),
+  // A student that is told the scale has to be told one, be it 0.
+  ...(isTold(graph, studentSampler) ? { guidance: "embedded" } : {}),
 });
+
+const isTold = (graph: GraphReader, sampler: string | undefined): boolean =>
+  sampler !== undefined && graph.params(sampler).guidance === "embedded";
 
 /** The solver a run samples with, and what belongs to it. */
 function solverOf(graph: GraphReader, sampler: string | undefined): Params {

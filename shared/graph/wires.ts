@@ -94,6 +94,8 @@ export interface ConditionValue {
    * the labels they know.
    */
   readonly labels: Readonly<Record<string, number>>;
+  /** w of the LCM form, float32 [B], for networks that are told how strongly the teacher was guided (methods.md 1.10). */
+  readonly guidanceScale?: Tensor;
 }
 
 /** A matched pair predicted at one state (methods.md 1.6), both shaped as the state. */
@@ -128,6 +130,8 @@ export interface WeightsValue {
   readonly trainable: boolean;
   /** Shape of one sample the network takes, or null if any. */
   readonly sampleShape: readonly number[] | null;
+  /** Takes the guidance scale with its condition: then it has to be told. */
+  readonly guidanceEmbedding?: boolean;
   /** Uses the owner's own parameters. */
   readonly parameters: ParameterView;
   /** Where the parameters are a low-rank change of a frozen network: what a file of them says beside them. */

@@ -30,7 +30,8 @@ export interface ExportOptions {
 
 /**
  * The network of `weights`, for any batch size. Encoders are written as exportEncoder.ts says; of a denoiser:
- * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), and int64 [B] for every label (`class`, `content`) it was trained with.
+ * Inputs: `x` float32 [B, ...], `t` int64 [B] (timestep 0..T-1), int64 [B] for every label (`class`, `content`) it was trained
+ * with, and the guidance scale `w` float32 [B] if it is told that.
  * Outputs: `predX0` and `eps`, both like `x`.
  */
 export async function exportModel(
@@ -82,7 +83,7 @@ async function buildNetwork(
     throw new RunError(issues[0]?.message ?? "The weights to export are not in the graph.", weights.node);
   const { graph } = builder;
   const { predict, extract } = network;
-  if (predict !== undefined) exposeDenoiser(plan, graph, { predict }, batch, weights);
+  if (predict !== undefined) exposeDenoiser(plan, graph, { ...network, predict }, batch, weights);
   else if (extract !== undefined) exposeEncoder(graph, { ...network, extract }, [batch, ...weights.sampleShape]);
   else throw new RunError(`"${network.title}" is no network that can be exported.`, weights.node);
   for (const [name, { tensor }] of builder.variables) {
@@ -98,7 +99,7 @@ async function buildNetwork(
 function exposeDenoiser(
   plan: Plan,
   graph: Graph,
-  { predict }: Required<Pick<WeightsValue, "predict">>,
+  { predict, guidanceEmbedding }: WeightsValue & Required<Pick<WeightsValue, "predict">>,
   batch: number,
   { node, sampleShape }: ExportSource,
 ): void {
@@ -111,7 +112,8 @@ function exposeDenoiser(
       label: { id: "export.t", text: "the exported time", min: 0, max: schedule.nodes, notAfter: [] },
     },
   };
-  const given = condition === undefined ? null : labelInputs(condition.labels, graph, batch);
+  const labels = condition === undefined ? null : labelInputs(condition.labels, graph, batch);
+  const given = guidanceEmbedding === true ? withScale(labels, graph, batch) : labels;
   const { predX0, eps } = graph.scope(node, () => predict(x, given));
   exposeAs("predX0", predX0);
   exposeAs("eps", eps);
@@ -129,6 +131,11 @@ function labelInputs(labels: ConditionValue["labels"], graph: Graph, batch: numb
     nullTensors: each((_, count) => graph.constant(new Array<number>(batch).fill(count), [batch], "int64")),
   };
 }
+
+const withScale = (labels: ConditionValue | null, graph: Graph, batch: number): ConditionValue => ({
+  ...(labels ?? { labels: {}, tensors: {}, nullTensors: {} }),
+  guidanceScale: graph.input("w", "float32", [batch]),
+});
 
 /** Weights under the names their network gives them, without the document node; in full where two would be called the same. */
 function storedNames(graph: Graph, isWeight: (name: string) => boolean, plan: Plan): Map<string, string> {

@@ -8,6 +8,7 @@ export async function sample(session, { sample, sampler, schedule, labels }, x, 
     const int64 = (...values) => new ort.Tensor("int64", BigInt64Array.from(values, BigInt), [2]);
     const feeds = { x: new ort.Tensor("float32", Float32Array.of(...x, ...x), [2, ...sample.shape]), t: int64(t, t) };
     for (const [name, { length }] of Object.entries(labels)) feeds[name] = int64(told[name] ?? length, length);
+    if (sampler.w !== undefined) feeds.w = new ort.Tensor("float32", [sampler.w, sampler.w], [2]);
     const { predX0, eps } = await session.run(feeds);
     const guided = ({ data }, k) => data[k] + sampler.guidanceScale * (data[k] - data[k + x.length]);
     const abar = schedule.alphasCumprod[s];

@@ -1,5 +1,11 @@
 /** Applies a network in a graph of its own, to see what it does with each of its weights. */
-import type { ConditionValue, ParameterView, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
+import type {
+  ConditionValue,
+  ParameterSpec,
+  ParameterView,
+  StateValue,
+  WeightsValue,
+} from "@distillery/shared/graph/wires";
 import { Graph, type Tensor } from "@distillery/shared/onnx/graph";
 
 export interface DryRun {
@@ -8,6 +14,8 @@ export interface DryRun {
   readonly subject: Tensor;
   /** Weights by path. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** Their shapes and first values. */
+  readonly specs: ReadonlyMap<string, ParameterSpec>;
 }
 
 /** Of a diffusion network at a state like `state`. */
@@ -21,7 +29,12 @@ export function dryPredict(
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, mirror(tensor)]));
     predict(
       { ...state, x: mirror(state.x), t: { ...state.t, node: mirror(state.t.node) } },
-      condition && { ...condition, tensors: each(condition.tensors), nullTensors: each(condition.nullTensors) },
+      condition && {
+        ...condition,
+        tensors: each(condition.tensors),
+        nullTensors: each(condition.nullTensors),
+        ...(condition.guidanceScale && { guidanceScale: mirror(condition.guidanceScale) }),
+      },
       view,
     );
   });
@@ -40,10 +53,12 @@ function dryRun(subject: Tensor, apply: (mirror: (tensor: Tensor) => Tensor, vie
     return known;
   };
   const weights = new Map<string, Tensor>();
-  apply(mirror, (path, { shape }) => {
-    const known = weights.get(path) ?? graph.input(`weight:${path}`, "float32", shape);
+  const specs = new Map<string, ParameterSpec>();
+  apply(mirror, (path, spec) => {
+    const known = weights.get(path) ?? graph.input(`weight:${path}`, "float32", spec.shape);
     weights.set(path, known);
+    specs.set(path, spec);
     return known;
   });
-  return { graph, subject: mirror(subject), weights };
+  return { graph, subject: mirror(subject), weights, specs };
 }

@@ -2,6 +2,7 @@
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, cos, gather, mul, reshape, silu, sin } from "@distillery/shared/onnx/ops";
+import { guidanceShift } from "./guidanceEmbedding";
 import { linear } from "./linear";
 
 /** Sinusoidal features of raw timesteps (Vaswani et al. 2017; Ho et al. 2020): [B] -> [B, dimensions]. */
@@ -31,15 +32,21 @@ export function labelEmbedding(
   return gather(view(`${path}.weight`, { shape: [count + 1, dimensions], init: { kind: "normal", std: 1 } }), index);
 }
 
-/** Time (raw timesteps [B]) and labels to one vector per sample, [B, dimensions]. */
+/** Time (raw timesteps [B]), guidance scale (if told) and labels to one vector per sample, [B, dimensions]. */
 export function timeAndLabelEmbedding(
   view: ParameterView,
   path: string,
   t: Tensor,
-  labels: readonly { name: string; index: Tensor; count: number }[],
+  {
+    labels,
+    guidanceScale,
+  }: { labels: readonly { name: string; index: Tensor; count: number }[]; guidanceScale: Tensor | null },
   { features, dimensions }: { features: number; dimensions: number },
 ): Tensor {
-  const hidden = silu(linear(view, `${path}.time.0`, sinusoidal(t, features), dimensions));
+  const time0 = sinusoidal(t, features);
+  const told =
+    guidanceScale === null ? time0 : add(time0, guidanceShift(view, `${path}.guidance`, guidanceScale, features));
+  const hidden = silu(linear(view, `${path}.time.0`, told, dimensions));
   const time = linear(view, `${path}.time.1`, hidden, dimensions);
   return labels.reduce(
     (sum, label) => add(sum, labelEmbedding(view, `${path}.${label.name}`, label, dimensions)),
