@@ -60,6 +60,28 @@ describe("start", () => {
     });
   });
 
+  it("draws every node of the grid, the first and the last with them", async () => {
+    const { stage, outputs } = build({ time: "grid", eta: 0.75 }, dataset, stableDiffusion(4));
+    const feeds = feedsOf("start", draw(await hostOf({})));
+    const { node } = await runStage(stage, { node: outputs.x.t.node }, feeds);
+    expect([...new Set(node)].sort()).toEqual([1, 2, 3, 4]);
+    expect(outputs.x.t.label).toMatchObject({ min: 1, max: 4 });
+  });
+
+  it("adds offset noise: one more draw per sample and channel, on every position", async () => {
+    const pictures = datasetOf([{ values: Array(8).fill(0), classIndex: -1, split: "train" }], {
+      sampleShape: [2, 2, 2],
+    });
+    const { stage, outputs } = build({ eta: 0.75, offsetNoise: 0.1 }, pictures);
+    const feeds = feedsOf("start", draw(await hostOf({}, pictures)));
+    const offset = Array.from({ length: batch * 2 }, (_, i) => Math.cos(i));
+    const given = { "random:start.eps": Array(batch * 8).fill(0.5), "random:start.offset": offset };
+    const { x } = await runStage(stage, { x: outputs.x.x }, { ...feeds, ...given });
+    const sigma = Math.sqrt(1 - stableDiffusion().alphasCumprod[779]!);
+    for (const [i, value] of x.entries())
+      expect(value).toBeCloseTo(sigma * (0.5 + 0.1 * offset[Math.floor(i / 4)]!), 5);
+  });
+
   it("draws times below the start when they are uniform", async () => {
     const { stage, outputs } = build({ time: "uniform", eta: 0.2 });
     expect(outputs.x.t.label).toMatchObject({ min: 2, max: 10 });
@@ -116,6 +138,7 @@ describe("start", () => {
       alphasCumprod: rescaleZeroTerminalSnr(alphasCumprodOf(betas)),
     });
     expect(() => build({ eta: 0.98 }, dataset, zero)).toThrow(/zero terminal SNR and epsilon/);
+    expect(() => build({ time: "grid" }, dataset, zero)).toThrow(/zero terminal SNR and epsilon/);
     expect(() => build({ eta: 0.75 }, dataset, zero)).not.toThrow();
   });
 

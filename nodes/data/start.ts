@@ -1,18 +1,21 @@
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
-import { add, equal, where } from "@distillery/shared/onnx/ops";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { add, equal, mul, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { perSample, stateAt } from "../schedule/prediction";
-import { ownLabel } from "../time/labels";
 import { conditionOf } from "./condition";
 import { classIndices, drawSamples } from "./drawSamples";
-import { checkedIndex, fixedStart } from "./startTime";
+import { fixedStart, gridStart, uniformStart } from "./startTime";
+
+const START_TIMES = { fixed: fixedStart, uniform: uniformStart, grid: gridStart } as const;
 
 const classNames = z.array(z.string().max(200)).max(1000);
 
 /**
  * x = alpha_t x0 + sigma_t eps at a share eta of the noise (SDEdit, Meng et al. 2022): script index ceil(N eta), which is
- * solver node ceil(N eta) + 1; or at an index drawn from 1 .. ceil(N eta) - 1, as distillation without a bank does.
+ * solver node ceil(N eta) + 1; or at an index drawn from 1 .. ceil(N eta) - 1, as STD without a bank does, or from all of
+ * the grid, 0 .. N - 1, as LCM, TCD, PCM, TDD and Hyper-SD do. Offset noise adds one draw per channel to the noise of every
+ * position (Guttenberg 2023; Hyper-SD).
  */
 export const start = defineNode({
   type: "data/start",
@@ -39,11 +42,15 @@ export const start = defineNode({
       description: "Share of the schedule's grid: 0 would be clean, 1 pure noise. At most (N - 1) / N.",
       step: 0.05,
     }),
-    time: z.enum(["fixed", "uniform"]).default("fixed").meta({
-      title: "Start time",
-      description:
-        "fixed: always the noise share; uniform: any index below it, for training without a trajectory bank.",
-    }),
+    time: z
+      .enum(["fixed", "uniform", "grid"])
+      .default("fixed")
+      .meta({
+        title: "Start time",
+        description:
+          "fixed: always the noise share; uniform: any index below it, for training without a trajectory bank; grid: any node of the " +
+          "schedule whatever the share, as LCM, TCD, PCM and TDD train.",
+      }),
     split: z.enum(["train", "heldOut", "all"]).default("train").meta({
       title: "Split",
       description: "Training graphs use train; give the start of an evaluation heldOut.",
@@ -97,6 +104,13 @@ export const start = defineNode({
       step: 0.05,
       advanced: true,
     }),
+    offsetNoise: z.number().min(0).max(1).default(0).meta({
+      title: "Offset noise",
+      description:
+        "How much of one more draw per channel is added to the noise of every position; Hyper-SD has a little, 0.05 say.",
+      step: 0.05,
+      advanced: true,
+    }),
     hardSwap: z.boolean().default(false).meta({
       title: "Pure noise at the last node",
       description: "Where the start is the grid's last node, feed noise alone (SDXL-Lightning, MCM, STD).",
@@ -117,9 +131,9 @@ export const start = defineNode({
         "dataset",
       );
     }
-    const t = startTime(schedule, params, context);
+    const t = START_TIMES[params.time](schedule, params.eta, context);
     const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
-    const eps = context.random("eps", { kind: "normal" }, x0.shape);
+    const eps = drawNoise(x0, params.offsetNoise, context);
     const noised = stateAt(t, { predX0: x0, eps });
     const isLast = () => perSample(equal(t.node, schedule.nodes), x0);
     const x = params.hardSwap && t.label.max === schedule.nodes ? where(isLast(), eps, noised) : noised;
@@ -136,17 +150,10 @@ export const start = defineNode({
   },
 });
 
-function startTime(schedule: ScheduleValue, params: { eta: number; time: string }, context: StageContext): TimeValue {
-  if (params.time === "fixed") return fixedStart(schedule, params.eta, context);
-  const index = checkedIndex(schedule, params.eta, context);
-  if (index < 2) {
-    context.fail(
-      `start times are drawn from index 1 up to ${index - 1}, which is empty. Raise the noise share or the number of nodes.`,
-      undefined,
-      "start-range",
-    );
-  }
-  const drawn = context.random("index", { kind: "integer", low: 1, high: index - 1 }, [context.batch]);
-  const label = ownLabel(context.nodeId, `the start time of "${context.title}"`, 2, index);
-  return { schedule, node: add(drawn, 1), label };
+/** Standard normal noise; with an offset, one more draw per sample and channel on all positions. */
+function drawNoise({ shape }: Tensor, offset: number, context: StageContext): Tensor {
+  const eps = context.random("eps", { kind: "normal" }, shape);
+  if (offset === 0) return eps;
+  const perChannel = shape.map((size, axis) => (axis < 2 ? size : 1));
+  return add(eps, mul(context.random("offset", { kind: "normal" }, perChannel), offset));
 }

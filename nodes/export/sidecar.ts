@@ -42,12 +42,13 @@ export const sidecarSchema = z.object({
 export type Sidecar = z.output<typeof sidecarSchema>;
 
 export function sidecarOf(network: ExportedNetwork): Sidecar {
-  const { title, sampleShape, schedule, labels, dataset, startNode } = network;
+  const { title, sampleShape, schedule, labels, dataset } = network;
   const { timesteps, alphasCumprod, predictionType } = schedule;
-  const eta = etaOf(network);
+  const startNode = startOf(network);
+  const eta = etaOf(network, startNode);
   const paths = RECOMMENDED.filter((nfe) => nfe <= startNode).map((nfe) => [
     String(nfe),
-    pathOf(network, eta, nfe).map((node) => schedule.timestepOf(node)),
+    pathOf(network, startNode, eta, nfe).map((node) => schedule.timestepOf(node)),
   ]);
   return {
     format: "distillery-network",
@@ -67,18 +68,23 @@ export function sidecarOf(network: ExportedNetwork): Sidecar {
   };
 }
 
+const trainedStart = ({ training }: ExportedNetwork) =>
+  training.find(({ type }) => type === "data/start")?.params ?? {};
+
+/** Where training starts; of a network trained on the whole schedule, where the graph's own paths do. */
+function startOf(network: ExportedNetwork): number {
+  const own = network.samplers.flatMap(({ paths }) => paths.map(({ nodes }) => nodes[0] ?? 0));
+  return trainedStart(network).time === "grid" && own.length > 0 ? Math.max(...own) : network.startNode;
+}
+
 /** As the Start of the training stage says; its index is rounded, so it does not follow from the node alone. */
-function etaOf({ training, startNode, schedule }: ExportedNetwork): number {
-  const given = training.find(({ type }) => type === "data/start")?.params.eta;
-  return typeof given === "number" ? given : (startNode - 1) / schedule.nodes;
+function etaOf(network: ExportedNetwork, startNode: number): number {
+  const { eta, time } = trainedStart(network);
+  return typeof eta === "number" && time !== "grid" ? eta : (startNode - 1) / network.schedule.nodes;
 }
 
 /** The path the graph itself samples along with so many steps; else STD's published one, else evenly spaced nodes. */
-function pathOf(
-  { samplers, schedule, startNode: start }: ExportedNetwork,
-  eta: number,
-  steps: number,
-): readonly number[] {
+function pathOf({ samplers, schedule }: ExportedNetwork, start: number, eta: number, steps: number): readonly number[] {
   const own = samplers
     .filter(({ params }) => params.solver === "ddim")
     .flatMap(({ paths }) => paths)
