@@ -48,6 +48,17 @@ it("follows the trained weights after each step and starts as their copy", async
   expect(averaged.owner).toBe("ema");
 });
 
+it("moves in the turns of the weights that it follows", () => {
+  const stage = newStage(1);
+  const student = contextOf(stage, "student");
+  const { weights } = emit(mlp, student, { dataset }, { width: 4, depth: 1 }) as { weights: WeightsValue };
+  weights.predict!(stateInput(stage, stableDiffusion(), [2]), null);
+  student.assign("out.bias", stage.graph.constant([10, 20], [2]), "student", "odd");
+  const arriving: Readonly<Record<string, unknown>> = { weights };
+  average.absorb?.(arriving as Record<string, never>, { decay: 0.9 }, contextOf(stage, "ema"));
+  expect(stage.variables.get("ema/out.bias")?.turn).toBe("odd");
+});
+
 it("refuses weights that are not trained", () => {
   const stage = newStage(1);
   const { weights } = emit(mlp, contextOf(stage, "student"), { dataset }) as { weights: WeightsValue };

@@ -47,7 +47,8 @@ export const average = defineNode({
         init: { kind: "copy", owner: weights.owner, path },
         role: "average",
       });
-      context.assign(path, ema(old, context.next(path, weights.owner), decay));
+      const turn = context.turnOf(path, weights.owner);
+      context.assign(path, ema(old, context.next(path, weights.owner), decay), context.nodeId, turn);
     }
   },
 });

@@ -1,4 +1,4 @@
-import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
+import { defineNode, type StageContext, type Turn, wire } from "@distillery/shared/graph/node";
 import type { LossValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { grad } from "@distillery/shared/onnx/grad";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -49,6 +49,16 @@ const params = z.object({
     unit: "steps",
     advanced: true,
   }),
+  turn: z
+    .enum(["every", "even", "odd"])
+    .default("every")
+    .meta({
+      title: "Turns",
+      description:
+        "Student and discriminator may alternate on fresh batches (parity: PCM, TDD): even for the discriminator's trainer, odd " +
+        "for the student's. A step is then two turns, one update of each. every: both update at once (MCM, STD).",
+      advanced: true,
+    }),
   optimiser: z
     .enum(["adamw", "adam", "sgd"])
     .default("adamw")
@@ -100,7 +110,7 @@ export const trainer = defineNode({
   },
   outputs: { loss: wire.metric, gradNorm: wire.metric, learningRate: wire.metric },
   params,
-  trainer: { stage: ({ batch, steps, checkpointEvery }) => ({ batch, steps, checkpointEvery }) },
+  trainer: { stage: ({ batch, steps, checkpointEvery, turn }) => ({ batch, steps, checkpointEvery, turn }) },
   emit({ loss, weights }, settings, context) {
     const total = totalLoss(loss, context);
     const parameters = trainedParameters(total, weights, context);
@@ -113,7 +123,7 @@ export const trainer = defineNode({
     const lr = scheduleOf(settings)(clock.step);
     const optimiser = optimiserOf(settings);
     parameters.forEach(([path, parameter], i) => {
-      update(optimiser, weights.owner, path, parameter, grads[i] as Tensor, lr, clock, context);
+      update(optimiser, weights.owner, path, parameter, grads[i] as Tensor, lr, clock, settings.turn, context);
     });
     context.series("loss", total);
     context.series("gradNorm", norm);
@@ -185,6 +195,7 @@ function update(
   gradient: Tensor,
   lr: Tensor,
   { step, started }: Clock,
+  turn: Turn,
   context: StageContext,
 ): void {
   const slotPath = (slot: string) => `${owner}/${path}:${slot}`;
@@ -196,9 +207,9 @@ function update(
   );
   const next = optimiser.update({ param, grad: gradient, lr, step, slots });
   const moved = (value: Tensor, before: Tensor) => (started === null ? value : where(started, value, before));
-  context.assign(path, moved(next.param, param), owner);
+  context.assign(path, moved(next.param, param), owner, turn);
   for (const [slot, value] of Object.entries(next.slots)) {
-    context.assign(slotPath(slot), moved(value, slots[slot] as Tensor));
+    context.assign(slotPath(slot), moved(value, slots[slot] as Tensor), context.nodeId, turn);
   }
 }
 

@@ -1,6 +1,6 @@
 /** One stage while it is being built: the graph, and everything its host must feed, fetch and carry. */
 import type { Issue } from "../graph/document";
-import type { Distribution, StageContext, VariableSpec } from "../graph/node";
+import type { Distribution, StageContext, Turn, VariableSpec } from "../graph/node";
 import type { Resources } from "../graph/wires";
 import { type DType, Graph, GraphError, type Tensor, type TensorData } from "../onnx/graph";
 import { identity } from "../onnx/ops";
@@ -14,6 +14,8 @@ export interface Variable {
   readonly path: string;
   /** Graph output that holds the next step's value, when the stage updates it. */
   next?: Tensor;
+  /** Whether it is updated in one turn only, where trainers take turns. */
+  turn: Turn;
 }
 export interface RandomInput {
   readonly input: string;
@@ -119,22 +121,24 @@ export class StageBuilder {
         const known = stage.variables.get(key(path, owner));
         if (known !== undefined) return known.tensor;
         const tensor = graph.input(key(path, owner), "float32", spec.shape);
-        stage.variables.set(key(path, owner), { spec, tensor, owner, path });
+        stage.variables.set(key(path, owner), { spec, tensor, owner, path, turn: "every" });
         return tensor;
       },
-      assign(path, value, owner = nodeId) {
+      assign(path, value, owner = nodeId, turn = "every") {
         const variable = stage.variables.get(key(path, owner));
         if (variable === undefined) throw new GraphError(`Variable "${key(path, owner)}" was not declared.`);
         if (value.shape.join() !== variable.tensor.shape.join()) {
           throw new GraphError(`Variable ${variable.tensor} cannot take ${value}.`);
         }
         variable.next = stage.expose(value);
+        variable.turn = turn;
       },
       next(path, owner = nodeId) {
         const variable = stage.variables.get(key(path, owner));
         if (variable === undefined) throw new GraphError(`Variable "${key(path, owner)}" was not declared.`);
         return variable.next ?? variable.tensor;
       },
+      turnOf: (path, owner = nodeId) => stage.variables.get(key(path, owner))?.turn ?? "every",
       parametersOf(owner) {
         const parameters = new Map<string, Tensor>();
         for (const variable of stage.variables.values()) {

@@ -1,5 +1,5 @@
 /** What a document compiles to: the stages of a run, each one ONNX graph with its host's part. */
-import type { SamplerPlan } from "../graph/node";
+import type { SamplerPlan, Turn } from "../graph/node";
 import type { ScheduleValue, TrajectoryValue, WireType, WireValues } from "../graph/wires";
 import type { Values } from "./emit";
 import type { ResolvedGraph, ResolvedNode } from "./resolve";
@@ -22,7 +22,10 @@ export interface TapPoint {
 }
 
 export interface TrainStage extends Stage {
+  /** Updates of every trained network. */
   readonly steps: number;
+  /** Runs of the stage in one step: `every`, or an even and an odd one. */
+  readonly turns: readonly Turn[];
   readonly batch: number;
   readonly checkpointEvery: number;
   readonly trainers: readonly ResolvedNode[];

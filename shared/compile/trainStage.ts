@@ -1,5 +1,6 @@
 /** The training stage: trainers and everything they need, fused into one graph per step. */
 import type { Issue } from "../graph/document";
+import type { Turn } from "../graph/node";
 import type { ImageValue, Resources, StateValue, WeightsValue } from "../graph/wires";
 import type { Tensor } from "../onnx/graph";
 import { Emission } from "./emit";
@@ -23,6 +24,7 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
       });
     }
   }
+  const turns = turnsOf(trainers, issues);
   const builder = new StageBuilder({
     name: "train",
     kind: "train",
@@ -58,10 +60,40 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
     nodes: emission.emitted,
     batch: settings.batch,
     steps: Math.max(...trainers.map((node) => stageOf(node)?.steps ?? 0)),
+    turns,
     checkpointEvery: (networks[0] && stageOf(networks[0])?.checkpointEvery) ?? 0,
     trainers: networks,
     taps,
   };
+}
+
+/** Runs of the stage in a step. Parity needs both sides: a student's trainer and a discriminator's (methods 9.5, rule 11). */
+function turnsOf(trainers: readonly ResolvedNode[], issues: Issue[]): readonly Turn[] {
+  const turnOf = ({ definition, params }: ResolvedNode): Turn => definition.trainer?.stage(params).turn ?? "every";
+  const taken = new Set(trainers.map(turnOf));
+  if (taken.size <= 1 && !taken.has("even") && !taken.has("odd")) return ["every"];
+  const other = (turn: Turn): Turn => (turn === "even" ? "odd" : "even");
+  for (const trainer of trainers) {
+    const turn = turnOf(trainer);
+    if (turn === "every") {
+      issues.push({
+        severity: "error",
+        code: "turn-mismatch",
+        message: `"${trainer.title}" updates in every turn while another trainer takes turns; give both a turn, or none.`,
+        node: trainer.id,
+      });
+    } else if (!taken.has(other(turn))) {
+      issues.push({
+        severity: "error",
+        code: "parity-needs-discriminator",
+        message:
+          `"${trainer.title}" takes the ${turn} turns, but no trainer takes the ${other(turn)} ones: a student and a ` +
+          "discriminator alternate. Add the other trainer, or update in every step.",
+        node: trainer.id,
+      });
+    }
+  }
+  return ["even", "odd"];
 }
 
 /** What the run is about: a discriminator's heads, which are no network, are trained beside it. */

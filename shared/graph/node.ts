@@ -16,6 +16,12 @@ import type {
 export type { Cardinality, InputValues, OutputValues, Sockets } from "./socket";
 export { Socket, wire } from "./socket";
 
+/**
+ * Where trainers take turns, a step runs the stage twice, on two batches: the even turn for some weights, then the odd one
+ * for the others (methods 3.6, parity).
+ */
+export type Turn = "every" | "even" | "odd";
+
 /** How a random input of a step is drawn: element by element from the run's counter-based generator. */
 export type Distribution =
   | { kind: "normal" }
@@ -55,10 +61,12 @@ export interface StageContext {
   series(name: string, value: Tensor): void;
   /** A value that lives across steps (parameter, moment, average); `owner` defaults to this node. Same name, same tensor. */
   variable(path: string, spec: VariableSpec, owner?: string): Tensor;
-  /** Sets a variable's value for the next step. */
-  assign(path: string, value: Tensor, owner?: string): void;
+  /** Sets a variable's value for the next step; with `turn`, only where it is that turn's. */
+  assign(path: string, value: Tensor, owner?: string, turn?: Turn): void;
   /** The value a variable will have in the next step (its assignment so far, or itself). */
   next(path: string, owner?: string): Tensor;
+  /** When that value is taken. */
+  turnOf(path: string, owner?: string): Turn;
   /** Trainable variables of `owner` used so far: path -> tensor. */
   parametersOf(owner: string): ReadonlyMap<string, Tensor>;
   /** A weight that stays as it is: one constant for all uses in the stage, named as a variable would be. */
@@ -184,7 +192,7 @@ export interface SamplerPlan {
 
 /** Fused into the training stage: `emit` adds the update of the weights. */
 export interface TrainerDriver<P extends z.ZodObject> {
-  stage(params: z.output<P>): { batch: number; steps: number; checkpointEvery: number };
+  stage(params: z.output<P>): { batch: number; steps: number; checkpointEvery: number; turn?: Turn };
 }
 
 /** Owns a stage of its own: `start` inputs are evaluated once, then `step` runs along the planned nodes. */

@@ -2,7 +2,7 @@
 
 import { type RandomInput, STEP_INPUT } from "../compile/stageBuilder";
 import type { Stage } from "../compile/stages";
-import type { HostIo, HostPart, HostTensor, HostTensors } from "../graph/node";
+import type { HostIo, HostPart, HostTensor, HostTensors, Turn } from "../graph/node";
 import type { WireType, WireValues } from "../graph/wires";
 import { encodeModel } from "../onnx/codec";
 import { sizeOf } from "../onnx/graph";
@@ -37,20 +37,24 @@ export class StageSession {
     return new StageSession(stage, runtime, session, variables, await makeHosts(stage));
   }
 
-  /** Runs the stage once. `given` are inputs nobody else makes (sampler loop); `extra` outputs are fetched, too. */
+  /**
+   * Runs the stage once. `given` are inputs nobody else makes (sampler loop); `extra` outputs are fetched, too. Where a step
+   * takes turns, `turn` says whose it is, and `draw` is the number of this batch since the start.
+   */
   async run(
     step: number,
     given: Readonly<Record<string, RuntimeTensor>> = {},
     extra: readonly string[] = [],
+    { turn, draw: number }: { readonly turn: Turn; readonly draw: number } = { turn: "every", draw: step },
   ): Promise<StepResult> {
     const { builder } = this.stage;
     const { seed } = builder.options;
     const feeds: Record<string, RuntimeTensor> = { ...given };
     const prefix = streamPrefix(this.stage);
-    for (const random of builder.randoms) feeds[random.input] = draw(random, seed, prefix, step);
+    for (const random of builder.randoms) feeds[random.input] = draw(random, seed, prefix, number);
     const made = new Map<string, HostTensors>();
     for (const [node, host] of this.hosts) {
-      const values = host.before?.(step, (stream) => randomStream(seed, `${prefix}${node}.${stream}`, step));
+      const values = host.before?.(number, (stream) => randomStream(seed, `${prefix}${node}.${stream}`, number));
       if (values !== undefined) made.set(node, values);
     }
     for (const { input, node, name } of builder.hostInputs) {
@@ -66,7 +70,9 @@ export class StageSession {
     const fetches = new Set(extra);
     for (const { output } of builder.series) fetches.add(output);
     for (const { output, every } of builder.hostOutputs) if (step % every === 0) fetches.add(output);
-    for (const { next } of builder.variables.values()) if (next !== undefined) fetches.add(next.name);
+    for (const { next, turn: own } of builder.variables.values()) {
+      if (next !== undefined && (own === "every" || own === turn)) fetches.add(next.name);
+    }
     const results = await this.session.run(feeds, [...fetches]);
     return { values: await this.collect(results), feeds };
   }

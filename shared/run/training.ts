@@ -1,6 +1,6 @@
 /** The training stage of a run: its session, its steps, and what a checkpoint of it holds. */
 import type { TrainStage } from "../compile/stages";
-import type { HostIo, HostTensor, HostTensors } from "../graph/node";
+import type { HostIo, HostTensor, HostTensors, Turn } from "../graph/node";
 import type { RunEnvironment, Tap } from "./job";
 import { firstNonFinite, RunError } from "./nonFinite";
 import { rowsOf } from "./observation";
@@ -19,16 +19,30 @@ export class Training {
   }
 
   /**
-   * Runs step number `step` (from 0) and returns its series by `node.name`.
-   * A step whose series are not all finite changes nothing and raises a RunError naming the first bad tensor.
+   * Runs step number `step` (from 0) and returns its series by `node.name`; where it takes turns, those of the last one.
+   * A turn whose series are not all finite changes nothing and raises a RunError naming the first bad tensor.
    */
   async step(step: number, ioFor: (node: string) => HostIo): Promise<{ loss: number; series: Record<string, number> }> {
+    const { turns, trainers } = this.stage;
+    let series: Record<string, number> = {};
+    for (const [i, turn] of turns.entries()) {
+      series = await this.turn(step, { turn, draw: step * turns.length + i }, ioFor);
+    }
+    const losses = trainers.map(({ id }) => series[`${id}.loss`] ?? 0);
+    return { loss: losses.reduce((sum, loss) => sum + loss, 0), series };
+  }
+
+  private async turn(
+    step: number,
+    turn: { readonly turn: Turn; readonly draw: number },
+    ioFor: (node: string) => HostIo,
+  ): Promise<Record<string, number>> {
     const taps = this.env.control.taps.filter(({ every }) => step % every === 0);
     const extra = taps.flatMap((tap) => {
       const point = this.stage.taps.get(`${tap.node}.${tap.socket}`);
       return point === undefined ? [] : [point.output, ...(point.time === null ? [] : [point.time])];
     });
-    const result = await this.session.run(step, {}, extra);
+    const result = await this.session.run(step, {}, extra, turn);
     const series: Record<string, number> = {};
     for (const { output, node, name } of this.stage.builder.series) {
       series[`${node}.${name}`] = Number(result.values[output]?.data[0] ?? Number.NaN);
@@ -38,8 +52,7 @@ export class Training {
     this.session.commit();
     this.session.deliver(step, result.values, ioFor);
     for (const tap of taps) this.show(tap, step, result.values);
-    const losses = this.stage.trainers.map(({ id }) => series[`${id}.loss`] ?? 0);
-    return { loss: losses.reduce((sum, loss) => sum + loss, 0), series };
+    return series;
   }
 
   saveHosts(): Record<string, HostTensors> {

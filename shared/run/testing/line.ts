@@ -49,13 +49,14 @@ const follower = defineNode({
     rate: z.number().default(0.1),
     steps: z.number().int().default(40),
     batch: z.number().default(1),
+    turn: z.enum(["every", "even", "odd"]).default("every"),
   }),
-  trainer: { stage: ({ steps, batch }) => ({ batch, steps, checkpointEvery: 10 }) },
-  emit({ target }, { rate }, context) {
+  trainer: { stage: ({ steps, batch, turn }) => ({ batch, steps, checkpointEvery: 10, turn }) },
+  emit({ target }, { rate, turn }, context) {
     const w = context.variable("w", { shape: [1], init: { kind: "normal", std: 1 }, role: "parameter" });
     const error = sub(w, target.value);
     context.series("loss", reduceMean(square(error)));
-    context.assign("w", sub(w, mul(error, 2 * rate)));
+    context.assign("w", sub(w, mul(error, 2 * rate)), context.nodeId, turn);
     return {};
   },
 });
