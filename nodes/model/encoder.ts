@@ -5,7 +5,7 @@ import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
 import { cast, layerNormalization, reduceMean, reshape, slice, transpose } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { type FileParts, modelFile } from "./file";
-import { hookedValues, LAYER_OUTPUT, numberedModules } from "./hooks";
+import { hookedValues, knownValues, LAYER_OUTPUT, requiredValues } from "./hooks";
 import { NORMALISATIONS, normalised } from "./normalisation";
 import { RESIZE_MODES, resample } from "./resample";
 
@@ -173,29 +173,19 @@ interface Chosen {
 
 function choose(parts: FileParts, info: UserModelInfo, settings: Settings, context: StageContext): Chosen {
   const { outputs, nodes } = parts;
-  const asked = hookedValues(settings.hooks, parts);
+  const asked = requiredValues(settings.hooks, parts, info, context);
   // Nothing is known of a file that was uploaded before outputs were kept, and is not imported here.
   const layers = asked.length === 0 && nodes === null && outputs.length === 0 ? ["layer.0"] : asked;
-  const modules = numberedModules(nodes ?? []);
-  const known = [...outputs, ...modules.slice(0, 12), ...(modules.length > 12 ? ["..."] : [])].join(", ");
-  const missing = settings.hooks.find((hook) => hookedValues([hook], parts).includes(undefined));
-  if (missing !== undefined) {
-    context.fail(
-      `"${info.name}" has nothing called "${missing}" to hook; name some of its layers: ${known}.`,
-      undefined,
-      "unknown-hook",
-    );
-  }
   const [embedding] = settings.embedding === "" ? [] : hookedValues([settings.embedding], parts);
   if (settings.embedding !== "" && embedding === undefined) {
     context.fail(
-      `"${info.name}" has no embedding "${settings.embedding}"; it has ${known}.`,
+      `"${info.name}" has no embedding "${settings.embedding}"; it has ${knownValues(parts)}.`,
       undefined,
       "unknown-hook",
     );
   }
   return {
-    layers: layers.filter((name) => name !== undefined),
+    layers,
     embedding:
       embedding ?? (outputs.includes("embedding") ? "embedding" : layers.length > 0 ? null : outputs[0]) ?? null,
     logits: ["class", "content"].filter((label) => outputs.includes(label)),

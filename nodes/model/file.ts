@@ -23,12 +23,13 @@ export interface ModelFile {
   /**
    * Applies the file. `given` has one tensor for each input by name, batch first; they are brought to the file's types,
    * and to its shapes where only axes of size 1 differ. Weights are read through `view`. Returns the outputs by name, or
-   * the values that `choose` names, inner ones too.
+   * the values that `choose` names, inner ones too: of those a stand-in has no shape, so it takes `like`.
    */
   apply(
     given: ReadonlyMap<string, Tensor>,
     view: ParameterView,
     choose?: (file: FileParts) => readonly string[],
+    like?: ModelPort["shape"],
   ): ReadonlyMap<string, Tensor>;
 }
 
@@ -53,7 +54,7 @@ export function modelFile(id: string, trainable: boolean, context: StageContext)
   return {
     info,
     parameters,
-    apply(given, view, choose) {
+    apply(given, view, choose, like) {
       const missing = info.inputs.find(({ name }) => !given.has(name));
       if (missing !== undefined)
         context.fail(
@@ -66,7 +67,7 @@ export function modelFile(id: string, trainable: boolean, context: StageContext)
       const model = importedFor(info, sized, context);
       if (model === null) {
         const outputs = info.outputs.map(({ name }) => name);
-        return standIn(info, given, graph, view, choose?.({ outputs, nodes: null, weights: null }));
+        return standIn(info, given, graph, view, choose?.({ outputs, nodes: null, weights: null }), like);
       }
       for (const [path, initializer] of model.initializers) stored.set(path, initializer);
       const outputNames = model.outputs.map(({ name }) => name);

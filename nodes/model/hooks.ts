@@ -1,4 +1,6 @@
 /** Which values of a model file are looked at, given names that people write. */
+import type { UserModelInfo } from "@distillery/shared/graph/modelInfo";
+import type { StageContext } from "@distillery/shared/graph/node";
 import type { PlanNode } from "@distillery/shared/onnx/import/plan";
 
 /** What is known of a file's values. */
@@ -25,6 +27,30 @@ export function hookedValues(hooks: readonly string[], file: FileValues): (strin
   return hooks.flatMap((hook) => valuesOf(hook, file));
 }
 
+/** The same, refusing hooks that fit nothing. */
+export function requiredValues(
+  hooks: readonly string[],
+  file: FileValues,
+  { name }: UserModelInfo,
+  context: StageContext,
+): string[] {
+  const missing = hooks.find((hook) => hookedValues([hook], file).includes(undefined));
+  if (missing !== undefined) {
+    context.fail(
+      `"${name}" has nothing called "${missing}" to hook; name some of its layers: ${knownValues(file)}.`,
+      undefined,
+      "unknown-hook",
+    );
+  }
+  return hookedValues(hooks, file).filter((value) => value !== undefined);
+}
+
+/** What could be hooked, for messages. */
+export function knownValues({ outputs, nodes }: FileValues): string {
+  const modules = numberedModules(nodes ?? []);
+  return [...outputs, ...modules.slice(0, 12), ...(modules.length > 12 ? ["..."] : [])].join(", ");
+}
+
 function valuesOf(hook: string, { outputs, nodes }: FileValues): (string | undefined)[] {
   if (outputs.includes(hook)) return [hook];
   const inner = (nodes ?? []).flatMap((node) => node.outputs.flatMap((output) => output?.name ?? []));
@@ -40,16 +66,51 @@ function valuesOf(hook: string, { outputs, nodes }: FileValues): (string | undef
   }
   if (nodes === null || inner.includes(hook)) return [hook];
   const last = nodes.findLast((node) => `.${moduleOf(node.name)}.`.includes(`.${hook}.`));
-  return [last?.outputs[0]?.name];
+  return [(last ?? lastOfWeights(hook, nodes))?.outputs[0]?.name];
+}
+
+/** Operations that give their first input's values in another form. */
+const REFORMING = new Set(["Cast", "Expand", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"]);
+
+/**
+ * Where operations are not named after modules: the last one on a weight of the module, or, of a module of modules, the
+ * sum of a residual block that it alone goes into.
+ */
+function lastOfWeights(module: string, nodes: readonly PlanNode[]): PlanNode | undefined {
+  /** Weights of the module, and those in another form. */
+  const own = new Set(weightsOf(nodes).filter((path) => path.startsWith(`${module}.`)));
+  const isModuleOfModules = [...own].some((path) => path.slice(module.length + 1).includes("."));
+  let last: PlanNode | undefined;
+  for (const node of nodes) {
+    const read = readBy(node);
+    if (!read.some((name) => own.has(name))) continue;
+    if (REFORMING.has(node.op) && own.has(read[0] ?? "")) own.add(node.outputs[0]?.name ?? "");
+    else last = node;
+  }
+  if (!isModuleOfModules) return last;
+  const [user, ...others] = nodes.filter((node) => readBy(node).includes(last?.outputs[0]?.name ?? ""));
+  return user?.op === "Add" && others.length === 0 ? user : last;
+}
+
+const readBy = ({ inputs }: PlanNode): string[] =>
+  inputs.flatMap((input) => (input !== null && "value" in input ? [input.value] : []));
+
+/** What nodes read and none makes: weights by path, and the file's inputs. */
+function weightsOf(nodes: readonly PlanNode[]): string[] {
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs.map((output) => output?.name)));
+  return [...new Set(nodes.flatMap(readBy))].filter((name) => !made.has(name));
 }
 
 /** "/blocks.2/attn/MatMul" -> "blocks.2.attn" */
 const moduleOf = (name: string): string => name.split("/").slice(0, -1).filter(Boolean).join(".");
 
-/** Modules with a number at the end, for messages: "blocks.0", "blocks.1", ... */
-export function numberedModules(nodes: readonly PlanNode[]): string[] {
-  const modules = nodes.flatMap(({ name }) => /^(.*?\.\d+)(\.|$)/.exec(moduleOf(name))?.[1] ?? []);
-  return [...new Set(modules)];
+/** Modules with a number at the end, by the names of operations, else of weights: "blocks.0", "blocks.1", ... */
+function numberedModules(nodes: readonly PlanNode[]): string[] {
+  const numbered = (names: readonly string[]) => [
+    ...new Set(names.flatMap((name) => /^(.*?\.\d+)(\.|$)/.exec(name)?.[1] ?? [])),
+  ];
+  const ofOperations = numbered(nodes.map(({ name }) => moduleOf(name)));
+  return ofOperations.length > 0 ? ofOperations : numbered(weightsOf(nodes));
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$+?.()|[\]{}]/g, "\\$&");

@@ -1,11 +1,12 @@
 import type { ModelPort, UserModelInfo } from "@distillery/shared/graph/modelInfo";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, PredictionType, StateValue } from "@distillery/shared/graph/wires";
-import type { Tensor } from "@distillery/shared/onnx/graph";
-import { expand } from "@distillery/shared/onnx/ops";
+import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
+import { cast, expand } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { predictionFrom } from "../schedule/prediction";
-import { modelFile } from "./file";
+import { type FileParts, modelFile } from "./file";
+import { requiredValues } from "./hooks";
 
 const TIME_NAMES = ["t", "timestep", "timesteps", "time"];
 /** What files call the labels that conditions carry. */
@@ -65,6 +66,15 @@ export const onnxModel = defineNode({
   emit({ schedule }, settings, context) {
     const { info, parameters, apply } = modelFile(settings.model, settings.trainable, context);
     const inputs = findInputs(info, settings, context);
+    const given = (state: StateValue, condition: ConditionValue | null) => {
+      const labels = [...inputs.labels].map(
+        ([label, { name }]) => [name, labelOf(label, name, info, state, condition, context)] as const,
+      );
+      const time = state.t.schedule.timestep(state.t);
+      const values = new Map([[inputs.state.name, state.x], [inputs.time.name, time], ...labels]);
+      if (inputs.scale !== undefined) values.set(inputs.scale.name, scaleOf(inputs.scale, condition, context));
+      return values;
+    };
     return {
       weights: {
         owner: context.nodeId,
@@ -74,15 +84,13 @@ export const onnxModel = defineNode({
         ...(inputs.scale !== undefined && { guidanceEmbedding: true }),
         parameters,
         predict(state, condition, view = parameters) {
-          const given = new Map([
-            [inputs.state.name, state.x],
-            [inputs.time.name, state.t.schedule.timestep(state.t)],
-          ]);
-          for (const [label, { name }] of inputs.labels)
-            given.set(name, labelOf(label, name, info, state, condition, context));
-          if (inputs.scale !== undefined) given.set(inputs.scale.name, scaleOf(inputs.scale, condition, context));
           const type = schedule?.predictionType ?? state.t.schedule.predictionType;
-          return readOutputs(apply(given, view), state, type, context);
+          return readOutputs(apply(given(state, condition), view), state, type, context);
+        },
+        features(state, condition, hooks, view = parameters) {
+          const choose = (parts: FileParts) => requiredValues(hooks, parts, info, context);
+          const values = apply(given(state, condition), view, choose, ["batch", "channels", "height", "width"]);
+          return [...values].map(([name, value]) => mapOf(name, value, context));
         },
       },
     };
@@ -166,6 +174,16 @@ const scaleOf = ({ name }: ModelPort, condition: ConditionValue | null, context:
     undefined,
     "guidance-scale",
   );
+
+/** An inner value that heads can look at. */
+function mapOf(name: string, value: Tensor, context: StageContext): Tensor {
+  if (value.rank === 4) return cast(value, "float32");
+  return context.fail(
+    `"${name}" has shape ${formatShape(value.shape)}; a hooked layer of a U-Net is [B, channels, height, width].`,
+    undefined,
+    "shape-mismatch",
+  );
+}
 
 function readOutputs(
   outputs: ReadonlyMap<string, Tensor>,

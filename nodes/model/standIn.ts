@@ -13,13 +13,14 @@ export const STAND_IN = "stand-in";
 /** A size that nobody knows before the import: a square of patches and a class token, so that it can be cut either way. */
 const UNKNOWN_SIZE = 65;
 
-/** Outputs by name, or the given `values`: inner ones look like tokens. `view` sees the weight. */
+/** Outputs by name, or the given `values`: inner ones look like tokens, or as said. `view` sees the weight. */
 export function standIn(
   info: UserModelInfo,
   given: ReadonlyMap<string, Tensor>,
   graph: Graph,
   view?: ParameterView,
   values?: readonly string[],
+  innerShape: ModelPort["shape"] = ["batch", "tokens", "channels"],
 ): ReadonlyMap<string, Tensor> {
   const floats = [...given.values()].filter(({ dtype }) => dtype === "float32");
   const weight = view?.(STAND_IN, { shape: [1], init: { kind: "zeros" } }) ?? graph.constant([0], [1]);
@@ -30,7 +31,7 @@ export function standIn(
   const [first] = info.inputs.filter(({ shape }) => shape.length >= 2);
   // Files that were uploaded before outputs were kept: as of a denoiser.
   const outputs = info.outputs.length === 0 && first !== undefined ? [first] : info.outputs;
-  const inner = (name: string): ModelPort => ({ name, shape: ["batch", "tokens", "channels"] });
+  const inner = (name: string): ModelPort => ({ name, shape: innerShape });
   const wanted = values?.map((name) => outputs.find((port) => port.name === name) ?? inner(name)) ?? outputs;
   return new Map(
     wanted.map((port) => {

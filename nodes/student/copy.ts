@@ -1,7 +1,7 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { z } from "zod";
-import { seenThrough } from "./view";
+import { copiedParameters, seenThrough } from "./view";
 
 export const copy = defineNode({
   type: "student/copy",
@@ -18,12 +18,10 @@ export const copy = defineNode({
   params: z.object({}),
   emit({ weights }, _params, context) {
     let hasWeights = false;
-    const parameters: ParameterView = (path, { shape, init }) => {
+    const own = copiedParameters(weights, context);
+    const parameters: ParameterView = (path, spec) => {
       hasWeights = true;
-      // A file's weights come with their values. Those of a network of this graph are copied, so it has to be there.
-      if (init.kind !== "data") weights.parameters(path, { shape, init });
-      const start = init.kind === "data" ? init : ({ kind: "copy", owner: weights.owner, path } as const);
-      return context.variable(path, { shape, init: start, role: "parameter" });
+      return own(path, spec);
     };
     const requireWeights = <T>(result: T): T => {
       if (!hasWeights)

@@ -86,7 +86,7 @@ export const lora = defineNode({
       };
     };
 
-    const { predict, extract } = weights;
+    const { predict, features, extract } = weights;
     const value: WeightsValue = {
       ...weights,
       owner: context.nodeId,
@@ -110,6 +110,19 @@ export const lora = defineNode({
             ),
           ),
       }),
+      ...(predict &&
+        features && {
+          features: (x, condition, hooks, view = own) =>
+            features(
+              x,
+              condition,
+              hooks,
+              throughAdapters(
+                view,
+                choose(() => dryPredict(predict, x, condition)),
+              ),
+            ),
+        }),
       ...(extract && {
         extract: (images, view = own) =>
           extract(

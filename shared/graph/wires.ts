@@ -138,6 +138,16 @@ export interface WeightsValue {
   readonly adapter?: () => Readonly<Record<string, string>>;
   /** Of a diffusion network: applies it at a state, reading parameters through `view` (default: `parameters`). */
   readonly predict?: (x: StateValue, condition: ConditionValue | null, view?: ParameterView) => Prediction;
+  /**
+   * Of a diffusion network from a file: maps [B, C, H, W] inside it at a state, as many as `hooks` name, reading parameters
+   * through `view` (default: `parameters`).
+   */
+  readonly features?: (
+    x: StateValue,
+    condition: ConditionValue | null,
+    hooks: readonly string[],
+    view?: ParameterView,
+  ) => readonly Tensor[];
   /** Of an encoder: looks at images [B, C, H, W] in [-1, 1], reading parameters through `view` (default: `parameters`). */
   readonly extract?: (images: Tensor, view?: ParameterView) => FeaturesValue;
 }

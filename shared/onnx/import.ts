@@ -59,7 +59,7 @@ export interface ImportedModel {
   readonly outputs: readonly NamedType[];
   /** Weights by module path. */
   readonly initializers: ReadonlyMap<string, Initializer>;
-  /** What is computed, in an order in which it can be; weights go by their names in the file here. */
+  /** What is computed, in an order in which it can be; weights go by their module paths. */
   readonly nodes: readonly PlanNode[];
   /** Applies the file inside `graph` and returns its outputs. Throws GraphError when an input does not fit. */
   instantiate(graph: Graph, options: InstantiateOptions): Tensor[];
@@ -102,13 +102,22 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     inputs,
     outputs: plan.outputs.map(typed),
     initializers,
-    nodes,
+    nodes: nodes.map((node) => withPaths(node, plan)),
     instantiate: (graph, use) => {
       const shared = constants.get(graph) ?? new Map<string, Tensor>();
       constants.set(graph, shared);
       return instantiate(plan, graph, use, shared);
     },
   };
+}
+
+/** The node with its weights under their module paths. */
+function withPaths(node: PlanNode, { casts, paths }: Plan): PlanNode {
+  const named = (input: PlanInput): PlanInput => {
+    if (input === null || !("value" in input)) return input;
+    return { value: paths.get(casts.get(input.value) ?? input.value) ?? input.value };
+  };
+  return { ...node, inputs: node.inputs.map(named) };
 }
 
 interface Plan {
