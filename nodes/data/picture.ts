@@ -66,7 +66,7 @@ export const picture = defineNode({
     if (params.picture === "") context.fail("Choose a picture: give its path or a data: URL.", undefined, "no-picture");
     requireLabel(params.class, dataset.classes, "class", dataset, context);
     requireLabel(params.content, dataset.contents ?? [], "kind of content", dataset, context);
-    const t = fixedStart(schedule, params.eta, context);
+    const t = fixedStart(schedule, params, context);
     const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
     const eps = context.random("eps", { kind: "normal" }, x0.shape);
     const [, ...space] = dataset.sampleShape;

@@ -68,6 +68,14 @@ describe("start", () => {
     expect(outputs.x.t.label).toMatchObject({ min: 1, max: 4 });
   });
 
+  it("draws nodes of a student's own grid", async () => {
+    const { stage, outputs } = build({ time: "grid", stride: 16 });
+    const feeds = feedsOf("start", draw(await hostOf({})));
+    const { node } = await runStage(stage, { node: outputs.x.t.node }, feeds);
+    expect([...new Set(node)].sort((a, b) => a - b)).toEqual([2, 18, 34, 50]);
+    expect(outputs.x.t.label).toMatchObject({ min: 2, max: 50 });
+  });
+
   it("adds offset noise: one more draw per sample and channel, on every position", async () => {
     const pictures = datasetOf([{ values: Array(8).fill(0), classIndex: -1, split: "train" }], {
       sampleShape: [2, 2, 2],

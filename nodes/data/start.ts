@@ -14,7 +14,8 @@ const classNames = z.array(z.string().max(200)).max(1000);
 /**
  * x = alpha_t x0 + sigma_t eps at a share eta of the noise (SDEdit, Meng et al. 2022): script index ceil(N eta), which is
  * solver node ceil(N eta) + 1; or at an index drawn from 1 .. ceil(N eta) - 1, as STD without a bank does, or from all of
- * the grid, 0 .. N - 1, as LCM, TCD, PCM, TDD and Hyper-SD do. Offset noise adds one draw per channel to the noise of every
+ * the grid, 0 .. N - 1, as LCM, TCD, PCM, TDD and Hyper-SD do; or from nodes N, N - stride, ... of a student's own grid
+ * (SDXL-Lightning). Offset noise adds one draw per channel to the noise of every
  * position (Guttenberg 2023; Hyper-SD).
  */
 export const start = defineNode({
@@ -51,6 +52,13 @@ export const start = defineNode({
           "fixed: always the noise share; uniform: any index below it, for training without a trajectory bank; grid: any node of the " +
           "schedule whatever the share, as LCM, TCD, PCM and TDD train.",
       }),
+    stride: z.number().int().min(1).max(10_000).default(1).meta({
+      title: "Stride",
+      description:
+        "Only grid: takes every so many nodes, from the last one down: as many as a student of SDXL-Lightning covers in one step.",
+      unit: "nodes",
+      advanced: true,
+    }),
     split: z.enum(["train", "heldOut", "all"]).default("train").meta({
       title: "Split",
       description: "Training graphs use train; give the start of an evaluation heldOut.",
@@ -131,7 +139,7 @@ export const start = defineNode({
         "dataset",
       );
     }
-    const t = START_TIMES[params.time](schedule, params.eta, context);
+    const t = START_TIMES[params.time](schedule, params, context);
     const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
     const eps = drawNoise(x0, params.offsetNoise, context);
     const noised = stateAt(t, { predX0: x0, eps });

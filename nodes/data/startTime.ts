@@ -1,12 +1,19 @@
 /** Where a path begins: the solver node that belongs to a share of the noise, or one drawn. */
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
-import { add } from "@distillery/shared/onnx/ops";
+import { add, mul } from "@distillery/shared/onnx/ops";
 import { fixedLabel, ownLabel } from "../time/labels";
 import { startIndex } from "../time/windows";
 
+export interface StartTime {
+  /** The noise share. */
+  readonly eta: number;
+  /** Of a grid start. */
+  readonly stride: number;
+}
+
 /** Always the noise share's own node, ceil(N eta) + 1. */
-export function fixedStart(schedule: ScheduleValue, eta: number, context: StageContext): TimeValue {
+export function fixedStart(schedule: ScheduleValue, { eta }: Pick<StartTime, "eta">, context: StageContext): TimeValue {
   const { graph, batch } = context;
   const node = checkedIndex(schedule, eta, context) + 1;
   if (node === schedule.nodes) refuseSingular(schedule, context);
@@ -18,7 +25,7 @@ export function fixedStart(schedule: ScheduleValue, eta: number, context: StageC
 }
 
 /** An index drawn from 1 .. ceil(N eta) - 1: below the noise share. */
-export function uniformStart(schedule: ScheduleValue, eta: number, context: StageContext): TimeValue {
+export function uniformStart(schedule: ScheduleValue, { eta }: StartTime, context: StageContext): TimeValue {
   const index = checkedIndex(schedule, eta, context);
   if (index < 2) {
     context.fail(
@@ -27,20 +34,25 @@ export function uniformStart(schedule: ScheduleValue, eta: number, context: Stag
       "start-range",
     );
   }
-  return drawnStart(schedule, 1, index - 1, context);
+  return drawnStart(schedule, { highest: index, count: index - 1, stride: 1 }, context);
 }
 
-/** Any index of the grid, 0 .. N - 1: nodes 1 .. N, whatever the share. */
-export function gridStart(schedule: ScheduleValue, _eta: number, context: StageContext): TimeValue {
+/** Any node N, N - stride, ... above 0, whatever the share; with stride 1 all script indices 0 .. N - 1. */
+export function gridStart(schedule: ScheduleValue, { stride }: StartTime, context: StageContext): TimeValue {
   refuseSingular(schedule, context);
-  return drawnStart(schedule, 0, schedule.nodes - 1, context);
+  return drawnStart(schedule, { highest: schedule.nodes, count: Math.ceil(schedule.nodes / stride), stride }, context);
 }
 
-/** Script index i is solver node i + 1. */
-function drawnStart(schedule: ScheduleValue, low: number, high: number, context: StageContext): TimeValue {
-  const index = context.random("index", { kind: "integer", low, high }, [context.batch]);
-  const label = ownLabel(context.nodeId, `the start time of "${context.title}"`, low + 1, high + 1);
-  return { schedule, node: add(index, 1), label };
+/** One of `count` nodes, `stride` apart, evenly. */
+function drawnStart(
+  schedule: ScheduleValue,
+  { highest, count, stride }: { highest: number; count: number; stride: number },
+  context: StageContext,
+): TimeValue {
+  const lowest = highest - stride * (count - 1);
+  const index = context.random("index", { kind: "integer", low: 0, high: count - 1 }, [context.batch]);
+  const label = ownLabel(context.nodeId, `the start time of "${context.title}"`, lowest, highest);
+  return { schedule, node: add(mul(index, stride), lowest), label };
 }
 
 /** Script index ceil(N eta), which has to be one of the grid's. */

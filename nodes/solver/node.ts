@@ -13,7 +13,7 @@ export const solverInputs = {
   condition: wire.condition.optional(),
 };
 export const solverOutputs = {
-  x: wire.state.describe("The state, that many solver nodes nearer to the data."),
+  x: wire.state.describe("The state, that many solver nodes, times the steps, nearer to the data."),
   predX0: wire.image.describe("The clean sample predicted at the incoming state."),
   eps: wire.image.describe("The noise predicted at the incoming state."),
   condition: wire.condition.describe(
@@ -26,6 +26,11 @@ export const solverParams = z.object({
     description:
       "How many nodes of the schedule's grid one step covers. The grid ends at node 0, which stays where it is.",
   }),
+  steps: z.number().int().min(1).max(1000).default(1).meta({
+    title: "Steps",
+    description: "How many steps are made one after another: what a student of progressive distillation covers in one.",
+    advanced: true,
+  }),
   ...drawnGuidanceParams,
 });
 
@@ -35,7 +40,7 @@ export const noiseFrom =
   ({ x }) =>
     context.random("noise", { kind: "normal" }, x.shape);
 
-/** `emit` of a solver node: the destination is `nodes` below the state's own time. */
+/** `emit` of a solver node: `steps` steps, each to `nodes` below its state's own time. */
 export const emitSolver =
   (solver: OdeSolver) =>
   (
@@ -45,15 +50,20 @@ export const emitSolver =
   ): OutputValues<typeof solverOutputs> => {
     requireOnGrid(context, x.t, "x");
     const { schedule, node, label } = x.t;
-    const s = { schedule, node: max(sub(node, params.nodes), 0), label: stepLabel(label, params.nodes) };
+    const below = (count: number) => ({ schedule, node: max(sub(node, count), 0), label: stepLabel(label, count) });
     // Drawn once, so that the student is told the very scale the teacher was guided with.
     const { guidance } = params;
     const guidanceScale = guidance === "none" ? 0 : drawScale(params, context);
-    const stepped = solver.step(guided(weights, condition, { guidance, guidanceScale }, context), x, s, {});
+    const predict = guided(weights, condition, { guidance, guidanceScale }, context);
+    const first = solver.step(predict, x, below(params.nodes), {});
+    let stepped = first;
+    for (let done = 1; done < params.steps; done++) {
+      stepped = solver.step(predict, stepped.x, below(params.nodes * (done + 1)), stepped.carry);
+    }
     return {
       x: stepped.x,
-      predX0: { x: stepped.prediction.predX0 },
-      eps: { x: stepped.prediction.eps },
+      predX0: { x: first.prediction.predX0 },
+      eps: { x: first.prediction.eps },
       condition: toldScale(condition, guidance, guidanceScale, context),
     };
   };

@@ -1,5 +1,5 @@
 import type { ConditionValue, StateValue, TimeValue } from "@distillery/shared/graph/wires";
-import { cast, mul, sub, tanh } from "@distillery/shared/onnx/ops";
+import { cast, max, mul, sub, tanh } from "@distillery/shared/onnx/ops";
 import { describe, expect, it } from "vitest";
 import { predictionFrom, stateAt } from "../schedule/prediction";
 import { contextOf, emit, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
@@ -178,6 +178,24 @@ describe("solver nodes", () => {
     expect(Math.abs(result.moved[0]!)).toBeLessThan(1e-7);
     expect(Math.abs(result.moved[2]!)).toBeGreaterThan(1e-3);
     expect(stepped.t.label).toMatchObject({ min: 0, max: 36 });
+  });
+
+  it.each([ddim, dpmpp2m])("$type makes several steps as a path does", async (definition) => {
+    const stage = newStage(2);
+    const x = stateInput(stage, stableDiffusion(), [1], ownLabel("bank", "the bank's time", 0, 39));
+    const weights = formulaWeights((state) => tanh(state.x));
+    const solver = definition === ddim ? ddimSolver : dpmpp2mSolver;
+    const several = outputX(emit(definition, contextOf(stage), { weights, x }, { nodes: 2, steps: 3 }));
+    let [path, carry]: [StateValue, Carry] = [x, {}];
+    for (const below of [2, 4, 6]) {
+      const s: TimeValue = { ...x.t, node: max(sub(x.t.node, below), 0) };
+      ({ x: path, carry } = solver.step((state) => weights.predict!(state, null), path, s, carry));
+    }
+    const fetches = { found: several.x, node: several.t.node, expected: path.x };
+    const result = await runStage(stage, fetches, { x: [0.3, 0.7], t: [39, 3] });
+    expect(result.node).toEqual([33, 0]);
+    expect(result.found).toEqual(result.expected);
+    expect(several.t.label.id).toBe("of:bank-6");
   });
 
   it("makes DPM-Solver++ without history the DDIM step", async () => {

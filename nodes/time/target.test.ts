@@ -121,6 +121,12 @@ describe("target time", () => {
     expect(phases.s.label.max).toBe(37);
   });
 
+  it("gives the teacher's own time, label and all", async () => {
+    const { node, s, x } = await draw({ rule: "teacher" }, [5, 0, 40]);
+    expect(node).toEqual([5, 0, 40]);
+    expect(s.label).toBe(x.t.label);
+  });
+
   it("draws TDD's members evenly and moves them toward 0, between nodes", async () => {
     const top = 1 - 2 ** -24;
     const at = (target: number, shrink: number) => ({

@@ -4,17 +4,18 @@ import { requireOnGrid } from "./offGrid";
 import { phases } from "./rules/phases";
 import { segment } from "./rules/segment";
 import { set } from "./rules/set";
+import { teacher } from "./rules/teacher";
 import { uniform } from "./rules/uniform";
 import { window } from "./rules/window";
 import { zero } from "./rules/zero";
 
-const RULES = { window, uniform, zero, phases, set, segment } as const;
+const RULES = { window, uniform, zero, phases, set, segment, teacher } as const;
 
 /**
  * Which time student and target are compared at, given the teacher's stepped state at node n, timestep t:
  * window: s ~ U{max(0, n - R) .. n - 1}, R = ceil(N eta rate) (STD); uniform: s ~ U{0..n} (TCD); zero: s = 0 (LCM);
  * phases: the largest edge <= n (PCM); set: one of the few-step schedules' timesteps below t, moved toward 0 (TDD);
- * segment: any timestep from the start of t's segment to t (Hyper-SD).
+ * segment: any timestep from the start of t's segment to t (Hyper-SD); teacher: t itself (SDXL-Lightning).
  */
 export const target = defineNode({
   type: "time/target",
@@ -27,18 +28,19 @@ export const target = defineNode({
   formula: "s ~ U{max(0, n − R) .. n − 1},  R = ⌈N η rate⌉",
   source:
     "STD (window); Zheng et al. 2024, TCD (uniform); Luo et al. 2023, LCM (zero); Wang et al. 2024, PCM (phases); TDD (set); " +
-    "Ren et al. 2024, Hyper-SD (segment)",
+    "Ren et al. 2024, Hyper-SD (segment); Lin et al. 2024, SDXL-Lightning (teacher)",
   inputs: { x: wire.state.describe("The state the teacher stepped to.") },
   outputs: { s: wire.time },
   params: z.object({
     rule: z
-      .enum(["window", "uniform", "zero", "phases", "set", "segment"])
+      .enum(["window", "uniform", "zero", "phases", "set", "segment", "teacher"])
       .default("window")
       .meta({
         title: "Rule",
         description:
           "window: a few nodes below the teacher's state; uniform: anywhere below; zero: the clean end; phases: the edge of its phase; " +
-          "set: where few-step schedules go; segment: anywhere below within its segment.",
+          "set: where few-step schedules go; segment: anywhere below within its segment; " +
+          "teacher: where the teacher's state is, which then is the target itself.",
       }),
     eta: z.number().gt(0).max(1).default(0.75).meta({
       title: "Start noise",
