@@ -1,7 +1,7 @@
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { ConditionValue, MetricValue, ParameterView } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
-import { add, cast, concat, greaterOrEqual, mul, reduceMean, reshape, sub } from "@distillery/shared/onnx/ops";
+import { add, concat, mul, reduceMean, reshape, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
 import { labelEmbedding } from "../student/layers/timeEmbedding";
@@ -9,7 +9,7 @@ import { cropOrShrink } from "./adversarial/crop";
 import { diffAug } from "./adversarial/diffAug";
 import { groupsOf, makeHead } from "./adversarial/head";
 import { MODES, picturesOf } from "./adversarial/modes";
-import { discriminatorObjective, generatorObjective, OBJECTIVES } from "./adversarial/objectives";
+import { discriminatorObjective, generatorObjective, OBJECTIVES, startedAt } from "./adversarial/objectives";
 import { gradientPenalty, penaltyWeight } from "./adversarial/penalty";
 
 const params = z.object({
@@ -236,12 +236,6 @@ function embeddingOf(condition: ConditionValue | undefined, dimensions: number, 
     return index === undefined ? [] : [labelEmbedding(view, `embedding.${name}`, { index, count }, dimensions)];
   });
   return vectors.length === 0 ? null : vectors.reduce((sum, vector) => add(sum, vector));
-}
-
-/** Zero before the given step, with no gradient either. */
-function startedAt(step: number, value: Tensor, context: StageContext): Tensor {
-  if (step === 0 || context.kind !== "train") return value;
-  return mul(value, cast(greaterOrEqual(context.step, step), "float32"));
 }
 
 interface Seen {

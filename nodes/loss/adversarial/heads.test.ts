@@ -4,6 +4,7 @@ import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, mul } from "@distillery/shared/onnx/ops";
 import { describe, expect, it } from "vitest";
 import { labelEmbedding } from "../../student/layers/timeEmbedding";
+import { farthest } from "../../testing/farthest";
 import { contextOf, newStage, runStage } from "../../testing/stage";
 import fixture from "../fixtures/adversarial.json";
 import { batchNormLocal, makeHead, oddUpTo } from "./head";
@@ -40,13 +41,6 @@ function build() {
     });
   }
   return { stage, context, fake, logits: { fake: logits(fake), real: logits(real) }, logitsOf: logits, mixed, feeds };
-}
-
-/** Largest difference, as a share of the largest expected number. */
-function farthest(found: readonly number[], expected: readonly number[]): number {
-  expect(found).toHaveLength(expected.length);
-  const scale = Math.max(...expected.map(Math.abs), 1e-6);
-  return Math.max(...found.map((value, i) => Math.abs(value - (expected[i] as number)))) / scale;
 }
 
 describe("discriminator heads", () => {

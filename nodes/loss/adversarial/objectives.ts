@@ -1,6 +1,7 @@
 /** What discriminator and generator minimise, given logits of any shape; every reduction is the mean over all logits. */
+import type { StageContext } from "@distillery/shared/graph/node";
 import type { Tensor } from "@distillery/shared/onnx/graph";
-import { add, max, neg, reduceMean, relu, softplus, sub } from "@distillery/shared/onnx/ops";
+import { add, cast, greaterOrEqual, max, mul, neg, reduceMean, relu, softplus, sub } from "@distillery/shared/onnx/ops";
 
 export const OBJECTIVES = ["wgan", "hinge", "hinge-both", "bce"] as const;
 export type Objective = (typeof OBJECTIVES)[number];
@@ -34,4 +35,10 @@ export function generatorObjective(kind: Objective, fake: Tensor): Tensor {
     case "bce":
       return mean(softplus(neg(fake)));
   }
+}
+
+/** Zero before the given step, with no gradient either. */
+export function startedAt(step: number, value: Tensor, context: StageContext): Tensor {
+  if (step === 0 || context.kind !== "train") return value;
+  return mul(value, cast(greaterOrEqual(context.step, step), "float32"));
 }

@@ -1,0 +1,305 @@
+/** One training step of PCM and of SDXL-Lightning on a toy U-Net, against PyTorch's restatement (fixtures/make_state_discriminator.py). */
+import { readFileSync } from "node:fs";
+import { shapeOracle } from "@distillery/server/onnx/shapeOracle";
+import { StageBuilder } from "@distillery/shared/compile/stageBuilder";
+import type { NodeDefinition, Turn } from "@distillery/shared/graph/node";
+import type { StateValue, UserModelInfo, WeightsValue, WireType, WireValues } from "@distillery/shared/graph/wires";
+import { grad } from "@distillery/shared/onnx/grad";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { ModelImports } from "@distillery/shared/onnx/modelImports";
+import { describe, expect, it } from "vitest";
+import { onnxModel } from "../model/onnx";
+import { ddim } from "../solver/ddim";
+import { alias } from "../student/alias";
+import { copy } from "../student/copy";
+import { jump } from "../student/jump";
+import { farthest } from "../testing/farthest";
+import { contextOf, emit, noResources, runStage, stableDiffusion, stateInput } from "../testing/stage";
+import { formulaWeights } from "../testing/weights";
+import { ownLabel } from "../time/labels";
+import { noiseTravelNode } from "../time/noise-travel";
+import { target } from "../time/target";
+import { trainer } from "../train/trainer";
+import { consistency } from "./consistency";
+import fixture from "./fixtures/stateDiscriminator.json";
+import { stateDiscriminator } from "./state-discriminator";
+
+const BATCH = 3;
+const SAMPLE = [2, 4, 4];
+const bytes = readFileSync(new URL("./fixtures/stateDiscriminator.onnx", import.meta.url));
+const info: UserModelInfo = {
+  id: "toy",
+  name: "toy.onnx",
+  bytes: bytes.length,
+  inputs: [
+    { name: "x", shape: ["batch", ...SAMPLE] },
+    { name: "t", shape: ["batch"] },
+    { name: "class", shape: ["batch"] },
+  ],
+  outputs: [{ name: "v", shape: ["batch", ...SAMPLE] }],
+  labels: { class: fixture.classes },
+};
+
+type Outputs = Readonly<Record<string, WireValues[WireType] | undefined>>;
+type Add = (definition: NodeDefinition, id: string, inputs: object, params?: object) => Outputs;
+interface Toy {
+  readonly stage: StageBuilder;
+  readonly teacher: WeightsValue;
+  readonly x: StateValue;
+  readonly condition: object;
+  readonly add: Add;
+}
+
+/** A stage with the toy U-Net as the teacher, on fed states, nodes and classes. */
+async function toy<T>(build: (toy: Toy) => T): Promise<T & { stage: StageBuilder }> {
+  const imports = new ModelImports(async () => bytes, shapeOracle);
+  const attempt = () => {
+    const resources = { ...noResources, model: () => info, importedModel: imports.get };
+    const stage = new StageBuilder({ name: "test", kind: "train", batch: BATCH, seed: 1, resources });
+    const add: Add = (definition, id, inputs, params = {}) =>
+      emit(definition, contextOf(stage, id, id), { ...inputs }, { ...params });
+    const index = stage.graph.input("class", "int64", [BATCH]);
+    const nobody = stage.graph.constant(Array(BATCH).fill(fixture.classes), [BATCH], "int64");
+    const condition = { tensors: { class: index }, nullTensors: { class: nobody }, labels: { class: fixture.classes } };
+    const label = ownLabel("start", "the start time", 1, 50);
+    const x = stateInput(stage, stableDiffusion(50, "v_prediction"), SAMPLE, label);
+    const { weights: teacher } = add(onnxModel, "teacher", {}, { model: "toy" }) as { weights: WeightsValue };
+    return { ...build({ stage, teacher, x, condition, add }), stage };
+  };
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(await imports.importAsked())) throw error;
+    return attempt();
+  }
+}
+
+const sgd = { optimiser: "sgd", beta1: 0, learningRate: fixture.lr, clipNorm: fixture.clip };
+
+type Stored = Readonly<Record<string, { readonly data: readonly number[] }>>;
+const under = (owner: string, stored: Stored): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(stored).map(([path, { data }]) => [`${owner}/${path}`, [...data]]));
+
+/** Next values of all variables that change in a turn, and the named series. */
+function results({ variables, series, graph }: StageBuilder, turn: Turn): Record<string, Tensor> {
+  const next = [...variables].flatMap(([name, { next: value, turn: own, spec }]) =>
+    value !== undefined && spec.role === "parameter" && own === turn ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries([
+    ...next,
+    ...series.map((each) => [`${each.node}.${each.name}`, graph.value(each.output)] as const),
+  ]);
+}
+
+function expectParameters(found: Record<string, number[]>, owner: string, expected: Stored): void {
+  const paths = Object.keys(found).filter((name) => name.startsWith(`${owner}/`));
+  expect(paths.sort()).toEqual(
+    Object.keys(expected)
+      .map((path) => `${owner}/${path}`)
+      .sort(),
+  );
+  for (const [path, { data }] of Object.entries(expected)) {
+    expect([path, farthest(found[`${owner}/${path}`] ?? [], data)]).toEqual([path, expect.closeTo(0, 4)]);
+  }
+}
+
+const slotsOf = ({ variables }: StageBuilder): Record<string, number[]> =>
+  Object.fromEntries([...variables].map(([name, { tensor }]) => [name, Array<number>(tensor.size).fill(0)]));
+
+describe("a training step of PCM", () => {
+  const { pcm } = fixture;
+  const build = ({ teacher, x, condition, add }: Toy) => {
+    const solver = add(
+      ddim,
+      "solver",
+      { weights: teacher, x, condition },
+      { guidance: "lcm", guidanceScale: 4, guidanceDraw: "uniform", guidanceScaleTo: 5 },
+    );
+    const { s } = add(target, "target", { x: solver.x }, { rule: "phases", eta: 1, phases: 4 });
+    const { weights } = add(copy, "student", { weights: teacher });
+    const frozen = add(alias, "alias", { weights });
+    const fake = add(jump, "jump", { weights, x, s, condition });
+    const real = add(jump, "goal", { ...frozen, x: solver.x, s, condition }, { parameterisation: "edge" });
+    const { loss } = add(consistency, "loss", { student: fake.x, target: real.x });
+    const noisedFake = add(noiseTravelNode, "fake", { x: fake.x }, { reach: 250 });
+    const noisedReal = add(noiseTravelNode, "real", { x: real.x, t: noisedFake.t });
+    const disc = add(
+      stateDiscriminator,
+      "disc",
+      { weights: teacher, fake: noisedFake.x, real: noisedReal.x, condition },
+      { hooks: ["fine", "coarse"], groups: 2 },
+    );
+    add(trainer, "trainer", { loss: [loss, disc.generatorLoss], weights }, { ...sgd, turn: "odd" });
+    add(trainer, "heads", { loss: [disc.discriminatorLoss], weights: disc.weights }, { ...sgd, turn: "even" });
+    return { s: (s as { node: Tensor }).node, u: (noisedFake.t as { node: Tensor }).node };
+  };
+  const feedsOf = ({ given }: (typeof pcm.turns)[number]) => ({
+    x: given.x,
+    t: given.node,
+    class: given.class,
+    "random:solver.guidanceScale": given.w.map((w) => 4 + w),
+    "random:fake.u": given.u,
+    "random:fake.noise": given.zFake,
+    "random:real.noise": given.zReal,
+  });
+
+  it("moves the discriminator in the even turn and the student in the odd one, as PyTorch does", async () => {
+    const { stage, s, u } = await toy(build);
+    const [even, odd] = pcm.turns as [(typeof pcm.turns)[number], (typeof pcm.turns)[number]];
+    const start = { ...slotsOf(stage), ...under("student", pcm.student), ...under("disc", pcm.discriminator) };
+
+    const first: Record<string, number[]> = await runStage(
+      stage,
+      { ...results(stage, "even"), s, u },
+      { ...start, ...feedsOf(even) },
+    );
+    expect([first.s, first.u]).toEqual([even.s, even.u]);
+    expect(first["heads.loss"]?.[0]).toBeCloseTo(even.discriminatorLoss, 5);
+    expect(first["heads.gradNorm"]?.[0]).toBeCloseTo(even.gradNorm, 5);
+    expectParameters(first, "disc", pcm.discriminatorAfter);
+    // The student takes no part in it.
+    expect(Object.keys(first).some((name) => name.startsWith("student/"))).toBe(false);
+
+    const second: Record<string, number[]> = await runStage(
+      stage,
+      { ...results(stage, "odd"), s, u },
+      { ...start, ...under("disc", pcm.discriminatorAfter), ...feedsOf(odd) },
+    );
+    expect([second.s, second.u]).toEqual([odd.s, odd.u]);
+    expect(second["trainer.loss"]?.[0]).toBeCloseTo(odd.loss, 5);
+    expect(second["trainer.gradNorm"]?.[0]).toBeCloseTo(odd.gradNorm, 5);
+    expectParameters(second, "student", pcm.studentAfter);
+    expect(Object.keys(second).some((name) => name.startsWith("disc/"))).toBe(false);
+  });
+
+  it("trains nothing but the student and the heads", async () => {
+    const { stage } = await toy(build);
+    const trained = [...stage.variables.values()].filter(({ spec }) => spec.role === "parameter");
+    expect(new Set(trained.map(({ owner }) => owner))).toEqual(new Set(["student", "disc"]));
+    expect(trained.filter(({ owner, path }) => owner === "disc" && !path.startsWith("heads."))).toEqual([]);
+  });
+});
+
+describe("a training step of SDXL-Lightning", () => {
+  const build =
+    (seesStart: boolean) =>
+    ({ teacher, x, condition, add }: Toy) => {
+      const real = add(ddim, "solver", { weights: teacher, x, condition }, { steps: 3 });
+      const { s } = add(target, "target", { x: real.x }, { rule: "teacher" });
+      const { weights } = add(copy, "student", { weights: teacher });
+      const fake = add(jump, "jump", { weights, x, s, condition });
+      const disc = add(
+        stateDiscriminator,
+        "disc",
+        { weights: teacher, fake: fake.x, real: real.x, start: x, condition },
+        { hooks: ["coarse"], features: "trained", head: "single", seesStart, loss: "bce", weight: 1, groups: 2 },
+      );
+      add(trainer, "trainer", { loss: [disc.generatorLoss], weights }, sgd);
+      add(trainer, "heads", { loss: [disc.discriminatorLoss], weights: disc.weights }, sgd);
+      return { fake: (fake.x as StateValue).x };
+    };
+
+  it.each([
+    ["conditional", true],
+    ["unconditional", false],
+  ] as const)("with the %s discriminator moves both as PyTorch does", async (which, seesStart) => {
+    const expected = fixture.lightning[which];
+    const { stage } = await toy(build(seesStart));
+    const { given } = expected;
+    const result: Record<string, number[]> = await runStage(stage, results(stage, "every"), {
+      ...slotsOf(stage),
+      ...under("student", expected.student),
+      ...under("disc", expected.discriminator),
+      x: given.x,
+      t: given.node,
+      class: given.class,
+    });
+    expect(result["trainer.loss"]?.[0]).toBeCloseTo(expected.generatorLoss, 5);
+    expect(result["trainer.gradNorm"]?.[0]).toBeCloseTo(expected.gradNorm, 4);
+    expect(result["heads.loss"]?.[0]).toBeCloseTo(expected.discriminatorLoss, 5);
+    expect(result["heads.gradNorm"]?.[0]).toBeCloseTo(expected.discriminatorGradNorm, 4);
+    expectParameters(result, "student", expected.studentAfter);
+    expectParameters(result, "disc", expected.discriminatorAfter);
+  });
+
+  it("starts the trained features with the teacher's weights", async () => {
+    const { stage } = await toy(build(true));
+    const init = stage.variables.get("disc/features.coarse.conv.weight")?.spec.init;
+    if (init?.kind !== "data") throw new Error("not from the file");
+    expect(farthest([...(await init.load(noResources))], fixture.teacher["coarse.conv.weight"].data)).toBeLessThan(
+      1e-6,
+    );
+  });
+});
+
+describe("loss/state-discriminator", () => {
+  const attempt = (change: (toy: Toy) => { inputs?: object; params?: object }) =>
+    toy((given) => {
+      const { x, teacher, condition, add } = given;
+      const { inputs, params } = change(given);
+      return add(
+        stateDiscriminator,
+        "disc",
+        { weights: teacher, fake: x, real: x, condition, ...inputs },
+        { hooks: ["coarse"], ...params },
+      ) as object;
+    });
+
+  it("refuses what it cannot compare or look into", async () => {
+    await expect(attempt(() => ({ params: { hooks: ["middle"] } }))).rejects.toThrow(
+      '"toy.onnx" has nothing called "middle" to hook',
+    );
+    await expect(attempt(() => ({ inputs: { weights: formulaWeights((s) => s.x) } }))).rejects.toThrow(
+      'the layers of "Teacher" cannot be looked into',
+    );
+    await expect(attempt(() => ({ params: { seesStart: true } }))).rejects.toThrow(
+      expect.objectContaining({ socket: "start" }),
+    );
+    const later = ({ x, teacher, condition, add }: Toy) => ({
+      inputs: { real: add(ddim, "solver", { weights: teacher, x, condition }).x },
+    });
+    await expect(attempt(later)).rejects.toThrow("can only be told apart at one time");
+  });
+
+  it("takes no gradient into a network that is looked into as it is", async () => {
+    const { stage, loss } = await toy(({ teacher, x, condition, add }) => {
+      const { weights } = add(copy, "student", { weights: teacher });
+      const disc = add(stateDiscriminator, "disc", { weights, fake: x, real: x, condition }, { hooks: ["coarse"] });
+      return { loss: (disc.generatorLoss as { value: Tensor }).value };
+    });
+    const parameters = [...contextOf(stage).parametersOf("student").values()];
+    expect(parameters.length).toBeGreaterThan(0);
+    const gradients = grad(loss, parameters);
+    const result: Record<string, number[]> = await runStage(
+      stage,
+      Object.fromEntries(gradients.map((gradient, i) => [String(i), gradient])),
+      { ...slotsOf(stage), x: Array(96).fill(0.3), t: [9, 20, 40], class: [0, 1, 1] },
+    );
+    expect(new Set(Object.values(result).flat())).toEqual(new Set([0]));
+  });
+
+  it("asks nothing of the student before the start step, and averages over the heads", async () => {
+    const given = await attempt(() => ({ params: { startStep: 5, headsPerLayer: 3, weight: 1, groups: 2 } }));
+    const { stage, generatorLoss, discriminatorLoss } = given as unknown as {
+      stage: StageBuilder;
+      generatorLoss: { value: Tensor };
+      discriminatorLoss: { value: Tensor };
+    };
+    // Heads of zeros but for the last bias: their logits are 1, 2 and 3 everywhere.
+    const feeds: Record<string, number[]> = {
+      ...slotsOf(stage),
+      x: Array(96).fill(0.3),
+      t: [9, 20, 40],
+      class: [0, 1, 1],
+    };
+    [-1, 2, 0.5].forEach((logit, k) => {
+      feeds[`disc/heads.0.${k}.out.bias`] = [logit];
+    });
+    const fetches = { g: generatorLoss.value, d: discriminatorLoss.value };
+    const before = await runStage(stage, fetches, feeds, 4);
+    const after = await runStage(stage, fetches, feeds, 5);
+    expect(before.g[0]).toBe(0);
+    expect(after.g[0]).toBeCloseTo((2 + 0 + 0.5) / 3, 6);
+    expect(after.d[0]).toBeCloseTo((2 + 0 + (0 + 3) + (0.5 + 1.5)) / 3, 6);
+  });
+});
