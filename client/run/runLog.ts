@@ -29,6 +29,13 @@ export interface CompiledInfo {
   milliseconds: number;
   stages: readonly { name: string; nodes: number; parameters: number }[];
 }
+/** The stage of training a run is at. */
+export interface StageProgress {
+  node: string;
+  title: string;
+  index: number;
+  count: number;
+}
 export interface RunArtifact {
   name: string;
   bytes: number;
@@ -51,6 +58,8 @@ export class RunLog {
   lastTime: number | null = null;
   error: { message: string; node?: string } | null = null;
   compiled: CompiledInfo | null = null;
+  /** Null where the whole run is one. */
+  stage: StageProgress | null = null;
   device: Device | null = null;
   /** By `node.name`. */
   readonly series = new Map<string, Series>();
@@ -102,6 +111,13 @@ export class RunLog {
         this.stepsPerSecond = event.stepsPerSecond;
         for (const [name, value] of Object.entries(event.series)) addTo(this.series, name, event.step, value);
         return;
+      case "stage": {
+        const { node, title, index, count, begin, end, seq, time } = event;
+        this.stage = { node, title, index, count };
+        const message = `Stage ${index + 1} of ${count}, "${title}": steps ${begin + 1} to ${end}.`;
+        this.addLine({ seq, time, level: "info", message, node });
+        return;
+      }
       case "metric":
         addTo(this.metrics, `${event.node}.${event.name}`, event.step, event.value);
         return;
@@ -128,11 +144,15 @@ export class RunLog {
         return;
       case "log": {
         const { seq, time, level, message, node } = event;
-        this.log.push({ seq, time, level, message, node });
-        if (this.log.length > LOG_LINES) this.log.shift();
+        this.addLine({ seq, time, level, message, node });
         return;
       }
     }
+  }
+
+  private addLine(line: LogLine): void {
+    this.log.push(line);
+    if (this.log.length > LOG_LINES) this.log.shift();
   }
 
   private applyStatus(event: RunEvent & { type: "status" }): void {

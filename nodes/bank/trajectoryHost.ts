@@ -1,5 +1,6 @@
 /** The trajectory bank's life on the host: which rows continue a stored path, what is stored, and what is told of it. */
 import type { HostIo, HostOptions, HostPart, HostTensor, HostTensors } from "@distillery/shared/graph/node";
+import type { StateValue } from "@distillery/shared/graph/wires";
 import { NONE, type SlotOptions, Slots } from "./slots";
 import { StoredRows } from "./storedRows";
 
@@ -24,9 +25,11 @@ export interface BankReport {
 /** Inputs that say where a row comes from; every other one is a stored tensor. */
 const isStored = (name: string): boolean => name !== "useBank" && name !== "node";
 
-export function trajectoryHost(options: Omit<SlotOptions, "rows">, { batch, feeds }: HostOptions): HostPart {
+export function trajectoryHost(options: Omit<SlotOptions, "rows">, { batch, feeds, inputs }: HostOptions): HostPart {
   const slots = new Slots({ ...options, rows: batch });
   const places = batch * options.slots;
+  const [start] = (inputs.x ?? []) as readonly StateValue[];
+  const highest = start?.t.schedule.nodes ?? Number.POSITIVE_INFINITY;
   const stored = Object.entries(feeds)
     .filter(([name]) => isStored(name))
     .map(([name, { dtype, shape }]) => ({ name, rows: new StoredRows(dtype, shape.slice(1), places) }));
@@ -78,6 +81,10 @@ export function trajectoryHost(options: Omit<SlotOptions, "rows">, { batch, feed
 
     load(state) {
       slots.nodes.set(Array.from(given(state, "slots.nodes").data, Number));
+      if (slots.nodes.some((node) => node > highest))
+        throw new Error(
+          "The trajectory bank's states are of another schedule's grid; a stage with another grid needs a new bank.",
+        );
       slots.ages.set(Array.from(given(state, "slots.ages").data, Number));
       visits.splice(0, visits.length, ...Array.from(given(state, "visits").data, Number));
       [recentHits = 0, recentRows = 0] = Array.from(given(state, "recent").data, Number);

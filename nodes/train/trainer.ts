@@ -107,6 +107,7 @@ export const trainer = defineNode({
     weights: wire.weights.describe(
       "What is trained; it must be a trainable network itself, no copy or average of one.",
     ),
+    stages: wire.stage.optional().describe("The last of the run's stages; without it the run is a single one."),
   },
   outputs: { loss: wire.metric, gradNorm: wire.metric, learningRate: wire.metric },
   params,

@@ -136,6 +136,9 @@ export function printText({ print }: Terminal): (event: RunEvent) => void {
         print(`step ${event.step}/${event.steps}  ${event.stepsPerSecond.toFixed(1)} steps/s  ${series}`);
         break;
       }
+      case "stage":
+        print(`stage ${event.index + 1}/${event.count}  ${event.title}: steps ${event.begin + 1} to ${event.end}`);
+        break;
       case "metric":
         if (event.name.startsWith("trajectoryError"))
           print(`step ${event.step}  ${event.name} ${event.value.toPrecision(4)}`);

@@ -2,7 +2,7 @@
 import type { Issue } from "../graph/document";
 import type { Resources } from "../graph/wires";
 import { Emission } from "./emit";
-import { ancestors, isEmitting, onlySockets, type ResolvedGraph } from "./resolve";
+import { ancestors, buildOptions, isEmitting, onlySockets, type ResolvedGraph } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import { type Observer, type SamplerStage, trajectoryOf } from "./stages";
 
@@ -19,7 +19,7 @@ export function buildObservers(
       Object.values(node.definition.inputs).some((socket) => socket.type === "trajectory"),
   );
   // Their other inputs (data sets, schedules) are emitted into a graph that never runs.
-  const scratch = new StageBuilder({ name: "observe", kind: "start", batch: 1, seed: graph.document.seed, resources });
+  const scratch = new StageBuilder({ name: "observe", kind: "start", batch: 1, ...buildOptions(graph), resources });
   const emission = new Emission(graph, scratch, issues);
   for (const sampler of samplers) emission.values.set(sampler.node.id, { trajectory: trajectoryOf(sampler) });
   return observing.map((node) => {

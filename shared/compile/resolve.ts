@@ -21,6 +21,8 @@ export interface ResolvedNode {
 
 export interface ResolvedGraph {
   readonly document: GraphDocument;
+  /** Which of the run's stages of training the document is for, 0 the first. */
+  readonly stageIndex: number;
   readonly nodes: ReadonlyMap<string, ResolvedNode>;
   /** Sources first; links into delayed sockets do not count. */
   readonly order: readonly ResolvedNode[];
@@ -32,6 +34,7 @@ const MAX_ISSUES = 200;
 export function resolveDocument(
   input: unknown,
   library: NodeLibrary,
+  stageIndex = 0,
 ): { graph?: ResolvedGraph; document?: GraphDocument; issues: Issue[] } {
   const parsed = documentSchema.safeParse(input);
   if (!parsed.success) return { issues: capped(parsed.error.issues.map((issue) => documentIssue(input, issue))) };
@@ -77,7 +80,7 @@ export function resolveDocument(
   for (const node of nodes.values()) requireInputs(node, issues);
   const order = topologicalOrder(nodes, issues);
   const failed = issues.some((issue) => issue.severity === "error");
-  return { document, issues: capped(issues), ...(failed ? {} : { graph: { document, nodes, order } }) };
+  return { document, issues: capped(issues), ...(failed ? {} : { graph: { document, stageIndex, nodes, order } }) };
 }
 
 const label = (node: { id: string; title?: string | undefined }): string => node.title ?? node.id;
@@ -231,6 +234,9 @@ function requireInputs(node: ResolvedNode, issues: Issue[]): void {
     }
   }
 }
+
+/** What all ONNX graphs of one document are built with. */
+export const buildOptions = ({ document: { seed }, stageIndex }: ResolvedGraph) => ({ seed, stageIndex });
 
 /** The nodes a node needs before it can be emitted. */
 export function sourcesOf(node: ResolvedNode, options: { delayed: boolean }): string[] {

@@ -2,7 +2,7 @@
 import type { Issue } from "../graph/document";
 import type { ConditionValue, ImageValue, Resources, StateValue, TimeValue } from "../graph/wires";
 import { Emission } from "./emit";
-import { ancestors, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
+import { ancestors, buildOptions, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import type { SamplerStage } from "./stages";
 
@@ -18,7 +18,7 @@ export function buildSampler(
   const { sampler } = node.definition;
   if (sampler === undefined) return undefined;
   const batch = sampler.batch(node.params);
-  const options = { batch, seed: graph.document.seed, resources };
+  const options = { batch, ...buildOptions(graph), resources };
   const sourcesAt = (sockets: readonly string[]) =>
     sockets.flatMap((socket) => (node.inputs.get(socket) ?? []).map((edge) => edge.from.node));
 

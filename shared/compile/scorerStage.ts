@@ -3,7 +3,7 @@ import type { Issue } from "../graph/document";
 import type { ScoredPath } from "../graph/node";
 import type { Resources, StateValue } from "../graph/wires";
 import { Emission } from "./emit";
-import { ancestors, isEmitting, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
+import { ancestors, buildOptions, isEmitting, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import type { SamplerStage, ScorerStage } from "./stages";
 
@@ -37,7 +37,7 @@ function buildScorer(
     name: `${node.id}.score`,
     kind: "start",
     batch: first?.batch ?? 1,
-    seed: graph.document.seed,
+    ...buildOptions(graph),
     resources,
   });
   const emission = new Emission(graph, builder, issues);

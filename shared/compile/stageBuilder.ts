@@ -60,6 +60,8 @@ export interface StageOptions {
   readonly batch: number;
   readonly seed: number;
   readonly resources: Resources;
+  /** The run's stage of training this is built for; 0 unless said otherwise. */
+  readonly stageIndex?: number;
 }
 
 /** Collects what the nodes of one stage declare. `context(node)` is what a node's `emit` sees. */
@@ -85,7 +87,7 @@ export class StageBuilder {
   context(nodeId: string, title: string): StageContext {
     const stage = this;
     const { graph } = this;
-    const { kind, batch, seed, resources } = this.options;
+    const { kind, batch, seed, resources, stageIndex = 0 } = this.options;
     const key = (path: string, owner: string) => `${owner}/${path}`;
     return {
       graph,
@@ -95,6 +97,7 @@ export class StageBuilder {
       batch,
       seed,
       resources,
+      stageIndex,
       get step() {
         stage.stepTensor ??= graph.input(STEP_INPUT, "float32", []);
         return stage.stepTensor;

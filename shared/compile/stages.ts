@@ -94,6 +94,21 @@ export interface Plan {
   readonly surveys: readonly SurveyStage[];
 }
 
+/** A stretch of a run, and what it runs. */
+export interface PlannedStage {
+  readonly index: number;
+  /** Node that describes it; null where the whole run is one stage. */
+  readonly node: string | null;
+  readonly title: string;
+  /** Steps of the run before it begins, and when it is over. */
+  readonly begin: number;
+  readonly end: number;
+  /** Nodes whose parameters begin anew, and those whose memory goes on (`StagePlan`). */
+  readonly fresh: readonly string[];
+  readonly keep: readonly string[];
+  readonly plan: Plan;
+}
+
 export const trajectoryOf = (sampler: SamplerStage): TrajectoryValue => ({
   sampler: sampler.node.id,
   sampleShape: sampler.sampleShape,

@@ -2,7 +2,7 @@
 import type { Issue } from "../graph/document";
 import type { Resources, WireType, WireValues } from "../graph/wires";
 import { Emission } from "./emit";
-import { ancestors, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
+import { ancestors, buildOptions, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import type { SurveyStage } from "./stages";
 
@@ -25,7 +25,7 @@ function buildSurvey(
     name: `${node.id}.survey`,
     kind: "sample",
     batch,
-    seed: graph.document.seed,
+    ...buildOptions(graph),
     resources,
   });
   const emission = new Emission(graph, builder, issues);

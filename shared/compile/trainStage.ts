@@ -4,7 +4,7 @@ import type { Turn } from "../graph/node";
 import type { ImageValue, Resources, StateValue, WeightsValue } from "../graph/wires";
 import type { Tensor } from "../onnx/graph";
 import { Emission } from "./emit";
-import { ancestors, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
+import { ancestors, buildOptions, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import type { TapPoint, TrainStage } from "./stages";
 
@@ -29,7 +29,7 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
     name: "train",
     kind: "train",
     batch: settings.batch,
-    seed: graph.document.seed,
+    ...buildOptions(graph),
     resources,
   });
   const emission = new Emission(graph, builder, issues);

@@ -7,13 +7,17 @@ import type { NodeLibrary } from "../graph/node";
 import type { Resources } from "../graph/wires";
 import type { ModelImports } from "../onnx/modelImports";
 import { buildPlan } from "./plan";
-import { resolveDocument } from "./resolve";
-import type { Plan } from "./stages";
+import { type ResolvedGraph, resolveDocument } from "./resolve";
+import { shapeFindings, sharedFindings } from "./stageFindings";
+import type { Plan, PlannedStage } from "./stages";
+import { type TrainingStage, trainingStagesOf } from "./trainingStages";
 
 export interface Validation {
   /** The parsed document, where it could be parsed at all. */
   document?: GraphDocument;
-  /** Present when there is no error. */
+  /** Present when there is no error: what the run does, stage by stage. */
+  stages?: readonly PlannedStage[];
+  /** The last stage's, or the only one's: what a finished run has. */
   plan?: Plan;
   issues: Issue[];
 }
@@ -22,9 +26,40 @@ export function validateDocument(input: unknown, library: NodeLibrary, resources
   const { graph, document, issues } = resolveDocument(input, library);
   const parsed = document === undefined ? {} : { document };
   if (graph === undefined) return { ...parsed, issues };
-  const built = buildPlan(graph, resources);
-  const all = [...issues, ...built.issues];
-  return { ...parsed, issues: all, ...(all.some(({ severity }) => severity === "error") ? {} : { plan: built.plan }) };
+  const staged = trainingStagesOf(graph, library);
+  const built =
+    staged.stages.length === 0 ? buildWhole(graph, resources) : buildStages(staged.stages, library, resources);
+  const all = [...issues, ...staged.issues, ...built.issues];
+  if (all.some(({ severity }) => severity === "error")) return { ...parsed, issues: all };
+  const plan = built.stages.at(-1)?.plan;
+  return { ...parsed, issues: all, stages: built.stages, ...(plan === undefined ? {} : { plan }) };
+}
+
+interface Built {
+  stages: PlannedStage[];
+  issues: Issue[];
+}
+
+/** A graph without stages is trained in one. */
+function buildWhole(graph: ResolvedGraph, resources: Resources): Built {
+  const { plan, issues } = buildPlan(graph, resources);
+  const end = plan.train?.steps ?? 0;
+  return { stages: [{ index: 0, node: null, title: "", begin: 0, end, fresh: [], keep: [], plan }], issues };
+}
+
+function buildStages(stages: readonly TrainingStage[], library: NodeLibrary, resources: Resources): Built {
+  let begin = 0;
+  const planned: PlannedStage[] = [];
+  const findings = stages.map(({ document, steps, node, title, fresh, keep }, index): Issue[] => {
+    const resolved = resolveDocument(document, library, index);
+    if (resolved.graph === undefined) return resolved.issues;
+    const { plan, issues } = buildPlan(resolved.graph, resources);
+    const end = begin + steps;
+    planned.push({ index, node, title, begin, end, fresh, keep, plan });
+    begin = end;
+    return [...resolved.issues, ...issues];
+  });
+  return { stages: planned, issues: [...sharedFindings(stages, findings), ...shapeFindings(planned)] };
 }
 
 /** A document that cannot run: one line for people, and every finding. */
@@ -36,25 +71,37 @@ export class InvalidGraphError extends Error {
   }
 }
 
-/** The plan of a document, or an InvalidGraphError. Without an importer in `resources`, files are stand-ins that cannot run. */
-export function compileDocument(input: unknown, library: NodeLibrary, resources: Resources): Plan {
-  return planOf(validateDocument(input, library, resources));
+/** The stages of a document, or an InvalidGraphError. Without an importer in `resources`, files are stand-ins that cannot run. */
+export function compileStages(input: unknown, library: NodeLibrary, resources: Resources): readonly PlannedStage[] {
+  return stagesOf(validateDocument(input, library, resources));
 }
 
-/** `compileDocument` with model files in place, imported in rounds: only with one in place does the next one show. */
-export async function compileImporting(
+/** `compileStages` with model files in place, imported in rounds: only with one in place does the next one show. */
+export async function compileStagesImporting(
   input: unknown,
   library: NodeLibrary,
   resources: Resources,
   imports: ModelImports,
-): Promise<Plan> {
+): Promise<readonly PlannedStage[]> {
   const importing = { ...resources, importedModel: imports.get };
   let validation = validateDocument(input, library, importing);
   while (await imports.importAsked()) validation = validateDocument(input, library, importing);
-  return planOf(validation);
+  return stagesOf(validation);
 }
 
-function planOf({ plan, issues }: Validation): Plan {
-  if (plan === undefined) throw new InvalidGraphError(issues);
-  return plan;
+/** The plan of a document, in its last stage where it has several. */
+export const compileDocument = (...given: Parameters<typeof compileStages>): Plan => lastPlan(compileStages(...given));
+
+export const compileImporting = async (...given: Parameters<typeof compileStagesImporting>): Promise<Plan> =>
+  lastPlan(await compileStagesImporting(...given));
+
+function stagesOf({ stages, issues }: Validation): readonly PlannedStage[] {
+  if (stages === undefined) throw new InvalidGraphError(issues);
+  return stages;
+}
+
+function lastPlan(stages: readonly PlannedStage[]): Plan {
+  const last = stages.at(-1);
+  if (last === undefined) throw new Error("A run without a stage.");
+  return last.plan;
 }

@@ -49,7 +49,9 @@ export interface StageContext {
   readonly batch: number;
   readonly seed: number;
   readonly resources: Resources;
-  /** Steps done so far, float32 scalar, 0 in the first step. */
+  /** Which of the run's stages of training this is built for, 0 the first. */
+  readonly stageIndex: number;
+  /** Steps done so far in this stage of training, float32 scalar, 0 in the first step. */
   readonly step: Tensor;
   /** A value made on the host before each step by this node's `host.before`. */
   input(name: string, dtype: DType, shape: readonly number[]): Tensor;
@@ -190,7 +192,18 @@ export interface SamplerPlan {
   readonly evaluationsPerStep: number;
 }
 
-/** Fused into the training stage: `emit` adds the update of the weights. */
+/** One stage of training: the graph with other parameters, for so many steps. */
+export interface StagePlan {
+  readonly steps: number;
+  /** `node.parameter` -> value. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  /** Nodes whose trained parameters begin anew; all others carry over from the stage before. */
+  readonly fresh: readonly string[];
+  /** Nodes whose memory (moments, averages, bank) goes on; all others begin with an empty one. */
+  readonly keep: readonly string[];
+}
+
+/** Fused into the training stage: `emit` adds the update of the weights. A run's stages set its parameter `steps`. */
 export interface TrainerDriver<P extends z.ZodObject> {
   stage(params: z.output<P>): { batch: number; steps: number; checkpointEvery: number; turn?: Turn };
 }
@@ -356,6 +369,8 @@ export interface NodeDefinition<
   /** Host part, made once per run and stage. */
   host?(params: z.output<P>, options: HostOptions): HostPart | Promise<HostPart>;
   readonly trainer?: TrainerDriver<P>;
+  /** Of a node that describes a stage of training; it is wired (through the stages after it) to a trainer. */
+  stage?(params: z.output<P>): StagePlan;
   readonly sampler?: SamplerDriver<I, P>;
   readonly scorer?: ScorerDriver<I, P>;
   readonly survey?: SurveyDriver<I, P>;

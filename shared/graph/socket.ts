@@ -41,6 +41,7 @@ export const wire = {
   dataset: socket("dataset"),
   metric: socket("metric"),
   scalar: socket("scalar"),
+  stage: socket("stage"),
 };
 
 export type Sockets = Readonly<Record<string, Socket>>;

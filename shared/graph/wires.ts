@@ -18,6 +18,7 @@ export const WIRE_TYPES = [
   "dataset",
   "metric",
   "scalar",
+  "stage",
 ] as const;
 export type WireType = (typeof WIRE_TYPES)[number];
 
@@ -169,6 +170,12 @@ export interface ScalarValue {
   readonly value: Tensor;
 }
 
+/** A stage of training and those before it. */
+export interface TrainingStageValue {
+  /** How many they are. */
+  readonly count: number;
+}
+
 /** What an encoder sees in a batch of images. */
 export interface FeaturesValue {
   /** Hooked layers from first to last: float32 [B, channels, positions]. */
@@ -286,4 +293,5 @@ export interface WireValues {
   dataset: DatasetValue;
   metric: MetricValue;
   scalar: ScalarValue;
+  stage: TrainingStageValue;
 }

@@ -66,6 +66,17 @@ export const eventBodySchema = z.discriminatedUnion("type", [
     stepsPerSecond: z.number(),
     series: z.record(z.string(), z.number()),
   }),
+  /** A stage of training begins (or goes on): which of how many, and the steps of the run it takes. */
+  z.object({
+    type: z.literal("stage"),
+    step: z.number().int(),
+    node: z.string(),
+    title: z.string(),
+    index: z.number().int(),
+    count: z.number().int(),
+    begin: z.number().int(),
+    end: z.number().int(),
+  }),
   /** A metric measured now and then (trajectory error, ...). */
   z.object({
     type: z.literal("metric"),

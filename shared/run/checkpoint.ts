@@ -15,6 +15,8 @@ export type History = z.infer<typeof historySchema>;
 
 export interface Checkpoint {
   readonly step: number;
+  /** The stage of training it was written in, from 0. */
+  readonly stage: number;
   readonly graphHash: string;
   readonly variables: HostTensors;
   /** Host parts by node. */
@@ -32,6 +34,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     format: FORMAT,
     version: "1",
     step: String(checkpoint.step),
+    stage: String(checkpoint.stage),
     graphHash: checkpoint.graphHash,
     history: JSON.stringify(checkpoint.history),
   });
@@ -51,6 +54,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   }
   const step = Number(metadata.step);
   if (!Number.isSafeInteger(step) || step < 0) throw new SafetensorsError("The checkpoint has no valid step.");
+  // Runs without stages wrote none.
+  const stage = Number(metadata.stage ?? 0);
+  if (!Number.isSafeInteger(stage) || stage < 0) throw new SafetensorsError("The checkpoint has no valid stage.");
   const history = historySchema.parse(JSON.parse(metadata.history ?? "{}"));
-  return { step, graphHash: metadata.graphHash ?? "", variables, hosts, history };
+  return { step, stage, graphHash: metadata.graphHash ?? "", variables, hosts, history };
 }

@@ -1,90 +1,82 @@
 /** Runs one graph from its first step to its summary. Knows no process, socket or file: those are the environment's. */
-import type { Plan, TrainStage } from "../compile/stages";
-import { compileDocument, compileImporting } from "../compile/validate";
+import type { PlannedStage } from "../compile/stages";
+import { compileStages, compileStagesImporting } from "../compile/validate";
 import { contentHash } from "../graph/hash";
-import type { WeightsValue } from "../graph/wires";
-import { sizeOf } from "../onnx/graph";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
-import { exportsOf, writeExports } from "./exports";
 import type { RunEnvironment, RunJob, RunSummary } from "./job";
 import { RunError } from "./nonFinite";
-import { Observation } from "./observation";
 import { Report } from "./report";
-import { Training } from "./training";
-import { VariableStore } from "./variables";
+import { StageRun } from "./stageRun";
+import { compiledStages, tellNodes, tellParameters, tellStage } from "./tell";
 
 /**
- * Compiles and runs `job.document`. Failures of the run (bad graph, divergence) are part of the summary;
- * only faults of the program itself are thrown.
+ * Compiles and runs `job.document`, stage after stage of its training. Failures of the run (bad graph, divergence) are part
+ * of the summary; only faults of the program itself are thrown.
  */
 export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunSummary> {
   const begin = env.now();
-  const plan = await compile(job, env);
-  const steps = job.steps ?? plan.train?.steps ?? 0;
-  const variables = new VariableStore(env.runtime, plan.graph.document.seed);
+  const stages = await compile(job, env);
+  // More steps than the stages have are the last one's, fewer end the run early.
+  const steps = job.steps ?? stages.at(-1)?.end ?? 0;
   const checkpoint = job.checkpoint === undefined ? undefined : decodeCheckpoint(job.checkpoint);
-  // Before anything is declared, so that nothing is drawn or read only to be replaced.
-  if (checkpoint !== undefined) variables.load(checkpoint.variables);
-  const training = plan.train && (await Training.create(plan.train, env, variables));
-  const observation = await Observation.create(plan, env, variables);
   const report = new Report(env, steps);
-  const graphHash = await contentHash(plan.graph.document);
-  const exports = exportsOf(plan, env.library);
-
-  let done = 0;
-  let savedAt: number | null = null;
-  if (checkpoint !== undefined) {
-    training?.loadHosts(checkpoint.hosts);
-    report.restore(checkpoint.history);
-    done = checkpoint.step;
-    savedAt = checkpoint.step;
-  }
-  env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: describe(plan), steps });
+  const graphHash = await contentHash(job.document);
+  let done = checkpoint?.step ?? 0;
+  let savedAt = checkpoint?.step ?? null;
+  let current = await StageRun.open(stageAt(stages, checkpoint?.stage ?? 0), env, checkpoint);
+  if (checkpoint !== undefined) report.restore(checkpoint.history);
+  const { plan } = current.stage;
+  env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: compiledStages(plan), steps });
   if (plan.train !== null) tellParameters(plan.train, env);
+  tellStage(stages, current.stage, done, env);
 
   const save = async () => {
-    if (training === null) return;
-    const bytes = encodeCheckpoint({
-      step: done,
-      graphHash,
-      variables: await variables.download(),
-      hosts: training.saveHosts(),
-      history: report.history(),
-    });
-    env.sink.checkpoint(done, bytes);
+    if (current.training === null) return;
+    const { index } = current.stage;
+    const state = { ...(await current.save()), history: report.history() };
+    env.sink.checkpoint(done, encodeCheckpoint({ step: done, stage: index, graphHash, ...state }));
     savedAt = done;
   };
   const evaluate = (all: boolean) =>
     report.aside(async () => {
-      if (await observation.evaluate(done, report.ioFor(done), all)) await env.sink.settle?.();
+      if (await current.observation.evaluate(done, report.ioFor(done), all)) await env.sink.settle?.();
     });
+  /** On to the stage that the next step belongs to. */
+  const advance = async () => {
+    for (let next = stages[current.stage.index + 1]; next && done >= next.begin; next = stages[next.index + 1]) {
+      const following = next;
+      await report.newStage(async () => {
+        if (current.training !== null) tellNodes(current.training.stage, env, "done");
+        current = await current.handOver(following);
+      });
+      tellStage(stages, next, done, env);
+      if (current.training !== null) tellNodes(current.training.stage, env, "running");
+    }
+  };
   const outcome = (status: RunSummary["status"], error?: RunSummary["error"]) =>
-    summarise(status, done, report, variables, error);
+    summarise(status, done, report, current, error);
 
   try {
+    if (current.training !== null) {
+      tellNodes(current.training.stage, env, "running");
+      if (done < steps) await advance();
+    }
     // With nothing left to train the evaluation at the end is the only one.
     if (done < steps) await evaluate(false);
-    if (training !== null) {
-      markNodes(training.stage, env, "running");
-      while (done < steps) {
-        await env.control.turn(() => report.flush());
-        if (env.control.cancelled) break;
-        const { loss, series } = await training.step(done, report.ioFor(done));
-        done++;
-        report.step(done, loss, series);
-        if (done < steps) await evaluate(false);
-        const { checkpointEvery } = training.stage;
-        if (checkpointEvery > 0 && done % checkpointEvery === 0 && done < steps) await save();
-        await writeExports(
-          exports.filter(({ every }) => every > 0 && done % every === 0 && done < steps),
-          plan,
-          done,
-          variables,
-          env,
-        );
-      }
-      markNodes(training.stage, env, "done");
+    while (current.training !== null && done < steps) {
+      await env.control.turn(() => report.flush());
+      if (env.control.cancelled) break;
+      const { loss, series } = await current.training.step(done, report.ioFor(done));
+      done++;
+      report.step(done, loss, series);
+      if (done === steps) break;
+      await advance();
+      await evaluate(false);
+      const every = current.training?.stage.checkpointEvery ?? 0;
+      if (every > 0 && done % every === 0) await save();
+      await current.write(done, false);
     }
+    if (current.training !== null) tellNodes(current.training.stage, env, "done");
     if (env.control.cancelled) {
       report.flush();
       await save();
@@ -92,8 +84,9 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     }
     await evaluate(true);
     await save();
-    await writeExports(exports, plan, done, variables, env);
-    const scores = observation.scoresFile();
+    await current.write(done, true);
+    tellStage(stages, null, done, env);
+    const scores = current.observation.scoresFile();
     if (scores !== null) env.sink.artifact("scores.csv", "text/csv", scores);
     return await outcome("done");
   } catch (error) {
@@ -105,50 +98,29 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     env.sink.event({ type: "node", node: error.node, state: "error", message });
     return await outcome("failed", { message, node: error.node });
   } finally {
-    await training?.dispose();
-    await observation.dispose();
+    await current.dispose();
   }
 }
 
 /** Files that cannot be imported are refused: a stand-in must not run. */
-async function compile({ document }: RunJob, { library, resources, imports }: RunEnvironment): Promise<Plan> {
-  if (imports !== undefined) return compileImporting(document, library, resources, imports);
-  return compileDocument(document, library, { ...resources, importedModel: () => undefined });
+async function compile({ document }: RunJob, env: RunEnvironment): Promise<readonly PlannedStage[]> {
+  const { library, resources, imports } = env;
+  if (imports !== undefined) return compileStagesImporting(document, library, resources, imports);
+  return compileStages(document, library, { ...resources, importedModel: () => undefined });
 }
 
-function describe(plan: Plan): { name: string; nodes: number; parameters: number }[] {
-  const stages = [...(plan.train ? [plan.train] : []), ...plan.samplers.map(({ step }) => step)];
-  return stages.map(({ builder }) => ({
-    name: builder.options.name,
-    nodes: builder.graph.nodes.length,
-    parameters: [...builder.variables.values()]
-      .filter(({ spec }) => spec.role === "parameter")
-      .reduce((sum, { spec }) => sum + sizeOf(spec.shape), 0),
-  }));
-}
-
-/** How much each trainer trains. */
-function tellParameters({ trainers, values, builder }: TrainStage, env: RunEnvironment): void {
-  for (const { inputs } of trainers) {
-    const from = inputs.get("weights")?.[0]?.from;
-    const weights = from && (values.get(from.node)?.[from.socket] as WeightsValue | undefined);
-    if (weights === undefined) continue;
-    const trained = [...builder.context(weights.owner, weights.title).parametersOf(weights.owner).values()];
-    const count = trained.reduce((sum, { size }) => sum + size, 0).toLocaleString("en-US");
-    const message = `"${weights.title}" trains ${count} parameters in ${trained.length} tensors.`;
-    env.sink.event({ type: "log", level: "info", message, node: weights.owner });
-  }
-}
-
-function markNodes(stage: TrainStage, env: RunEnvironment, state: "running" | "done"): void {
-  for (const { id } of stage.nodes) env.sink.event({ type: "node", node: id, state });
+/** The stage a checkpoint was written in; a graph that has fewer by now goes on with its last. */
+function stageAt(stages: readonly PlannedStage[], index: number): PlannedStage {
+  const stage = stages[index] ?? stages.at(-1);
+  if (stage === undefined) throw new Error("A run without a stage.");
+  return stage;
 }
 
 async function summarise(
   status: RunSummary["status"],
   steps: number,
   report: Report,
-  variables: VariableStore,
+  { variables }: StageRun,
   error: RunSummary["error"],
 ): Promise<RunSummary> {
   return {

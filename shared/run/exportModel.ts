@@ -1,6 +1,6 @@
 /** Writes a trained network as one ONNX file with its weights inside: `x, t (, class, content) -> predX0, eps`, or an encoder. */
 import { Emission } from "../compile/emit";
-import { ancestors } from "../compile/resolve";
+import { ancestors, buildOptions } from "../compile/resolve";
 import { StageBuilder } from "../compile/stageBuilder";
 import type { Plan } from "../compile/stages";
 import type { Issue } from "../graph/document";
@@ -71,7 +71,7 @@ async function buildNetwork(
     name: "student",
     kind: "sample",
     batch,
-    seed: plan.graph.document.seed,
+    ...buildOptions(plan.graph),
     resources,
   });
   const issues: Issue[] = [];

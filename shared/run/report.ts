@@ -21,6 +21,8 @@ export class Report {
   private secondsBefore = 0;
   private stepsHere = 0;
   private evaluating = 0;
+  /** Where the present stage of training stands: stages may differ in what a step costs. */
+  private stageStart = { steps: 0, seconds: 0 };
 
   constructor(
     private readonly env: RunEnvironment,
@@ -62,7 +64,14 @@ export class Report {
     const { step, series } = this.unreported;
     this.unreported = null;
     this.lastReport = this.env.now();
-    this.env.sink.event({ type: "step", step, steps: this.steps, stepsPerSecond: this.stepsPerSecond(), series });
+    this.env.sink.event({ type: "step", step, steps: this.steps, stepsPerSecond: this.presentSpeed(), series });
+  }
+
+  /** The next stage of training is made ready in `body`. */
+  async newStage(body: () => Promise<void>): Promise<void> {
+    this.flush();
+    await this.aside(body);
+    this.stageStart = { steps: this.stepsHere, seconds: this.trainingSeconds() };
   }
 
   /** Time spent in `body` does not count as training time. */
@@ -96,8 +105,18 @@ export class Report {
 
   /** Training steps per second of training time, evaluation left out. */
   stepsPerSecond(): number {
-    const training = (this.env.now() - this.startedAt - this.evaluating) / 1000;
+    const training = this.trainingSeconds();
     return training > 0 ? this.stepsHere / training : 0;
+  }
+
+  /** The same of the present stage alone. */
+  private presentSpeed(): number {
+    const seconds = this.trainingSeconds() - this.stageStart.seconds;
+    return seconds > 0 ? (this.stepsHere - this.stageStart.steps) / seconds : 0;
+  }
+
+  private trainingSeconds(): number {
+    return (this.env.now() - this.startedAt - this.evaluating) / 1000;
   }
 
   /** Metrics of the summary; a metric's first value is Before, its last After. */

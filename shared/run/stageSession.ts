@@ -26,15 +26,17 @@ export class StageSession {
     private readonly session: Session,
     private readonly variables: VariableStore,
     readonly hosts: ReadonlyMap<string, HostPart>,
+    private readonly firstStep: number,
   ) {}
 
-  static async create(stage: Stage, runtime: Runtime, variables: VariableStore): Promise<StageSession> {
+  /** `firstStep`: steps of the run before this stage of training, which counts its own from there. */
+  static async create(stage: Stage, runtime: Runtime, variables: VariableStore, firstStep = 0): Promise<StageSession> {
     const { builder } = stage;
     await builder.load();
     await variables.declare(builder.variables, builder.options.resources);
     const updated = [...builder.variables.values()].flatMap(({ next }) => (next === undefined ? [] : [next.name]));
     const session = await runtime.createSession(encodeModel(builder.graph), { keepOnDevice: updated });
-    return new StageSession(stage, runtime, session, variables, await makeHosts(stage));
+    return new StageSession(stage, runtime, session, variables, await makeHosts(stage), firstStep);
   }
 
   /**
@@ -63,7 +65,7 @@ export class StageSession {
       feeds[input] = value;
     }
     if (builder.graph.values.has(STEP_INPUT)) {
-      feeds[STEP_INPUT] = { dtype: "float32", shape: [], data: Float32Array.of(step) };
+      feeds[STEP_INPUT] = { dtype: "float32", shape: [], data: Float32Array.of(step - this.firstStep) };
     }
     for (const name of builder.variables.keys()) feeds[name] = this.variables.get(name);
 

@@ -14,12 +14,18 @@ export class Training {
     private readonly env: RunEnvironment,
   ) {}
 
-  static async create(stage: TrainStage, env: RunEnvironment, variables: VariableStore): Promise<Training> {
-    return new Training(stage, await StageSession.create(stage, env.runtime, variables), env);
+  /** `firstStep`: steps of the run before this stage of training. */
+  static async create(
+    stage: TrainStage,
+    env: RunEnvironment,
+    variables: VariableStore,
+    firstStep: number,
+  ): Promise<Training> {
+    return new Training(stage, await StageSession.create(stage, env.runtime, variables, firstStep), env);
   }
 
   /**
-   * Runs step number `step` (from 0) and returns its series by `node.name`; where it takes turns, those of the last one.
+   * Runs step number `step` of the run (from 0) and returns its series by `node.name`; where it takes turns, those of the last one.
    * A turn whose series are not all finite changes nothing and raises a RunError naming the first bad tensor.
    */
   async step(step: number, ioFor: (node: string) => HostIo): Promise<{ loss: number; series: Record<string, number> }> {

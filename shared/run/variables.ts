@@ -1,5 +1,6 @@
-/** The values that live across steps - parameters, moments, averages - wherever the runtime keeps them. */
+/** The values that live across the steps of a stage - parameters, moments, averages - wherever the runtime keeps them. */
 import type { Variable } from "../compile/stageBuilder";
+import type { PlannedStage } from "../compile/stages";
 import { sha256Hex } from "../graph/hash";
 import type { HostTensor, HostTensors, RandomStream } from "../graph/node";
 import type { Initialiser, Resources } from "../graph/wires";
@@ -9,13 +10,14 @@ import { isDeviceTensor, type Runtime, type RuntimeTensor } from "./runtime";
 
 export class VariableStore {
   private readonly values = new Map<string, RuntimeTensor>();
-  private readonly roles = new Map<string, Variable["spec"]["role"]>();
+  private readonly declared = new Map<string, Pick<Variable, "owner"> & Pick<Variable["spec"], "role">>();
   /** Values of a checkpoint for variables that are still to be declared. */
   private readonly restored = new Map<string, HostTensor>();
 
   constructor(
     private readonly runtime: Runtime,
     private readonly seed: number,
+    private readonly stageIndex = 0,
   ) {}
 
   /**
@@ -25,8 +27,8 @@ export class VariableStore {
   async declare(variables: Iterable<readonly [string, Variable]>, resources: Resources): Promise<void> {
     const fresh = [...variables].filter(([name]) => !this.values.has(name));
     const isCopy = ([, { spec }]: readonly [string, Variable]) => spec.init.kind === "copy";
-    for (const [name, { spec }] of [...fresh.filter((entry) => !isCopy(entry)), ...fresh.filter(isCopy)]) {
-      this.roles.set(name, spec.role);
+    for (const [name, { spec, owner }] of [...fresh.filter((entry) => !isCopy(entry)), ...fresh.filter(isCopy)]) {
+      this.declared.set(name, { owner, role: spec.role });
       const restored = this.restored.get(name);
       if (restored !== undefined) {
         this.values.set(name, fitting(name, restored, spec.shape));
@@ -51,7 +53,7 @@ export class VariableStore {
       if (!(data instanceof Float32Array)) throw new Error(`Variable "${init.owner}/${init.path}" is not float32.`);
       return data.slice();
     }
-    return drawn(init, sizeOf(shape), randomStream(this.seed, `init:${name}`, 0));
+    return drawn(init, sizeOf(shape), randomStream(this.seed, `init:${name}`, this.stageIndex));
   }
 
   get(name: string): RuntimeTensor {
@@ -73,6 +75,16 @@ export class VariableStore {
     return tensors;
   }
 
+  /** What the next stage of training begins with: trained parameters but for `fresh` nodes', and all values of `keep` nodes. */
+  async carried({ fresh, keep }: Pick<PlannedStage, "fresh" | "keep">): Promise<HostTensors> {
+    const tensors: HostTensors = {};
+    for (const [name, { owner, role }] of this.declared) {
+      const carries = keep.includes(owner) || (role === "parameter" && !fresh.includes(owner));
+      if (carries) tensors[name] = await this.runtime.download(this.get(name));
+    }
+    return tensors;
+  }
+
   /** Takes values from a checkpoint, now or once they are declared; shapes must fit what the graph declares. */
   load(tensors: HostTensors): void {
     for (const [name, tensor] of Object.entries(tensors)) {
@@ -86,7 +98,7 @@ export class VariableStore {
   async sha256(): Promise<string> {
     const tensors = await this.download();
     const names = Object.keys(tensors)
-      .filter((name) => this.roles.get(name) === "parameter")
+      .filter((name) => this.declared.get(name)?.role === "parameter")
       .sort();
     const parts = names.flatMap((name) => {
       const { data } = tensors[name] as HostTensor;

@@ -1,0 +1,85 @@
+/** The training stages of a run: the same document with other parameters, one after the other. */
+import type { GraphDocument, Issue } from "../graph/document";
+import type { NodeLibrary, StagePlan } from "../graph/node";
+import { overridden, withParameters } from "../graph/overrides";
+import type { ResolvedGraph, ResolvedNode } from "./resolve";
+
+export interface TrainingStage extends StagePlan {
+  /** Node that describes it, and how it is called. */
+  readonly node: string;
+  readonly title: string;
+  /** The document as it is trained in this stage. */
+  readonly document: GraphDocument;
+}
+
+/** Stages in their order; none where the whole run is one. */
+export function trainingStagesOf(
+  graph: ResolvedGraph,
+  library: NodeLibrary,
+): {
+  stages: TrainingStage[];
+  issues: Issue[];
+} {
+  const issues: Issue[] = [];
+  const chain = chainOf(graph, issues);
+  for (const { definition, id, title } of graph.nodes.values()) {
+    if (definition.stage !== undefined && !chain.some((stage) => stage.id === id))
+      issues.push({
+        severity: "warning",
+        code: "unused-stage",
+        message: `"${title}" leads to no trainer, so it never runs: wire it to the next stage, the last one to the trainer.`,
+        node: id,
+      });
+  }
+  return { stages: chain.flatMap((node) => stageOf(node, graph, library, issues)), issues };
+}
+
+/** From the first stage to the one that is wired to a trainer. */
+function chainOf(graph: ResolvedGraph, issues: Issue[]): ResolvedNode[] {
+  const before = ({ definition, inputs }: ResolvedNode) =>
+    [...inputs].flatMap(([socket, edges]) =>
+      definition.inputs[socket]?.type === "stage" ? edges.flatMap(({ from }) => graph.nodes.get(from.node) ?? []) : [],
+    );
+  const trainers = graph.order.filter(({ definition }) => definition.trainer !== undefined);
+  const [last, other] = new Set(trainers.flatMap(before));
+  if (other !== undefined) {
+    issues.push({
+      severity: "error",
+      code: "stage-chains",
+      message: `Trainers share their stages, but "${last?.title}" and "${other.title}" both end a row of stages; wire one of them.`,
+      node: other.id,
+    });
+    return [];
+  }
+  const chain: ResolvedNode[] = [];
+  for (let stage = last; stage !== undefined; [stage] = before(stage)) chain.unshift(stage);
+  return chain;
+}
+
+function stageOf(node: ResolvedNode, graph: ResolvedGraph, library: NodeLibrary, issues: Issue[]): TrainingStage[] {
+  const plan = node.definition.stage?.(node.params);
+  if (plan === undefined) return [];
+  const { id, title } = node;
+  const refuse = (code: string, message: string) =>
+    issues.push({ severity: "error", code, message: `"${title}": ${message}`, node: id });
+  const { document, problems } = withParameters(graph.document, plan.overrides, library);
+  for (const { message } of problems) refuse("stage-override", message);
+  for (const path of Object.keys(plan.overrides)) {
+    const found = overridden(graph.document, path);
+    const definition = found && graph.nodes.get(found.node)?.definition;
+    if (definition?.stage !== undefined) refuse("stage-override", `"${path}": a stage cannot change a stage.`);
+    if (definition?.trainer !== undefined && found?.name === "steps")
+      refuse("stage-override", `"${path}": the length of a stage is its own "Steps".`);
+  }
+  for (const named of [...plan.fresh, ...plan.keep])
+    if (!graph.nodes.has(named)) refuse("stage-node", `there is no node "${named}".`);
+  return [{ ...plan, node: id, title, document: lasting(document, plan.steps, library) }];
+}
+
+/** Every trainer's length, and with it its schedule, is the stage's. */
+const lasting = (document: GraphDocument, steps: number, library: NodeLibrary): GraphDocument => ({
+  ...document,
+  nodes: document.nodes.map((node) =>
+    library.get(node.type)?.trainer === undefined ? node : { ...node, params: { ...node.params, steps } },
+  ),
+});
