@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+
+import { library } from "@distillery/nodes/library";
 import { mount } from "@vue/test-utils";
 import { createPinia, setActivePinia } from "pinia";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -161,5 +163,44 @@ describe("Inspector", () => {
     await view.setProps({ ...props, params: { flip: 2 }, errors: new Map([["flip", "too much"]]) });
     expect(labels()).toEqual(["Eta", "Mirror"]);
     expect(fold.text()).toContain("1 of 1 changed");
+  });
+});
+
+describe("the form of a stage of training", () => {
+  beforeEach(() => {
+    setActivePinia(createPinia());
+    const documents = useDocumentStore();
+    documents.useLibrary(library);
+    documents.load({
+      format: "distillery-graph",
+      version: 1,
+      nodes: [
+        { id: "grid", type: "schedule/vp", title: "Grid", params: { nodes: 40 } },
+        { id: "trainer", type: "train/trainer", params: {} },
+        { id: "stage", type: "train/stage", params: { overrides: { "gone.x": 1 } } },
+      ],
+      edges: [],
+    });
+    useSessionStore().select(["stage"]);
+  });
+  const overrides = () => useDocumentStore().graph().nodes.get("stage")?.params.overrides;
+
+  it("adds a parameter of another node with the value it has, changes it, and takes it away", async () => {
+    const view = mount(Inspector, { props: { issues: [] }, attachTo: document.body });
+    const list = view.find<HTMLSelectElement>(".overrides > select");
+    const offered = list.findAll("optgroup").map((group) => group.attributes("label"));
+    expect(offered).toEqual(["Grid", "Trainer"]);
+    expect(list.findAll("option").map((option) => option.attributes("value"))).not.toContain("trainer.steps");
+    expect(view.text()).toContain("gone.x (not in the graph)");
+    await list.setValue("grid.nodes");
+    expect(overrides()).toEqual({ "gone.x": 1, "grid.nodes": 40 });
+    await view.findAll(".overrides .row")[1]!.find("input").setValue("8");
+    expect(overrides()).toEqual({ "gone.x": 1, "grid.nodes": 8 });
+    await view.findAll(".overrides .row")[0]!.find("button[aria-label^='As in the graph']").trigger("click");
+    expect(overrides()).toEqual({ "grid.nodes": 8 });
+    const stage = useDocumentStore().library.get("train/stage")!;
+    expect(
+      summaryFields(stage).map((field) => shortValue(field.path[0] === "overrides" ? overrides() : 5, field)),
+    ).toEqual(["5", "nodes 8"]);
   });
 });

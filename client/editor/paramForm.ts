@@ -145,7 +145,7 @@ function optionsOf(property: Property, kind: FieldKind): Json[] {
   return constants.length > 0 && constants.every((constant) => constant !== undefined) ? constants : [];
 }
 
-const isObject = (value: Json | undefined): value is Record<string, Json> =>
+export const isObject = (value: Json | undefined): value is Record<string, Json> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value at a path, or the default when the node does not say. */
@@ -211,7 +211,9 @@ const SUMMARY_LINES = 3;
 /** The fields shown on the card: the first few that fit on one line each. */
 export const summaryFields = (definition: Pick<NodeDefinition, "params">): readonly FormField[] =>
   formOf(definition)
-    .filter((field) => field.kind !== "object" && field.kind !== "json" && !field.advanced)
+    .filter(
+      ({ kind, widget, advanced }) => kind !== "object" && (kind !== "json" || widget === "overrides") && !advanced,
+    )
     .slice(0, SUMMARY_LINES);
 
 /** A value in a few characters. */
@@ -226,8 +228,14 @@ export function shortValue(value: Json | undefined, field: FormField): string {
       : value.length <= (field.kind === "numbers" ? 6 : 2)
         ? value.map(String).join(", ")
         : `${value.length} chosen`;
-  return typeof value === "object" ? "…" : String(value);
+  if (!isObject(value)) return String(value);
+  if (field.widget !== "overrides") return "…";
+  const parts = Object.entries(value).map(([path, each]) => `${path.split(".").at(-1)} ${plainValue(each)}`);
+  return parts.length === 0 ? "–" : parts.join(", ");
 }
+
+const plainValue = (value: Json): string =>
+  typeof value === "number" ? shortNumber(value) : typeof value === "object" ? "…" : String(value);
 
 const shortNumber = (value: number): string =>
   Number.isInteger(value) && Math.abs(value) < 1e6

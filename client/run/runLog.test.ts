@@ -7,6 +7,7 @@ const stats = { min: 0, max: 1, mean: 0.5, std: 0.2, nan: 0, inf: 0 };
 const bodies: EventBody[] = [
   { type: "status", status: "running" },
   { type: "compiled", milliseconds: 12, steps: 40, stages: [{ name: "train", nodes: 400, parameters: 9000 }] },
+  { type: "stage", step: 0, node: "half", title: "Half", index: 1, count: 2, begin: 0, end: 40 },
   { type: "node", node: "trainer", state: "running" },
   { type: "step", step: 1, steps: 40, stepsPerSecond: 10, series: { "trainer.loss": 4, "trainer.gradNorm": 1 } },
   { type: "metric", step: 1, node: "error", name: "trajectoryError", value: 0.9 },
@@ -37,6 +38,8 @@ describe("the log of a run", () => {
     expect(log.nodes.get("trainer")).toEqual({ state: "done", milliseconds: 3300, message: undefined });
     expect([log.status, log.step, log.steps, log.lastSeq]).toEqual(["done", 40, 40, events.length]);
     expect(log.frames).toHaveLength(1);
+    expect(log.stage).toEqual({ node: "half", title: "Half", index: 1, count: 2 });
+    expect(log.log[0]).toMatchObject({ message: 'Stage 2 of 2, "Half": steps 1 to 40.', node: "half" });
     expect(log.dataAt("bank", "histogram", 0)).toBeUndefined();
     expect(log.dataAt("bank", "histogram", 7)?.value).toEqual({ ages: [1, 2] });
   });

@@ -24,8 +24,8 @@ export const stage = defineNode({
       description: "Updates of the weights in this stage; the trainer's own number does not count.",
     }),
     overrides: z.record(z.string().max(256), z.json()).default({}).meta({
-      title: "Parameters of this stage",
-      description: "What differs from the graph as it is drawn.",
+      title: "Changes",
+      description: "Parameters that differ in this stage from the graph as it is drawn.",
       widget: "overrides",
     }),
     fresh: z.array(z.string().max(128)).default([]).meta({

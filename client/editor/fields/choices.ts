@@ -4,6 +4,7 @@ import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { UserDatasetInfo, UserModelInfo } from "@distillery/shared/graph/wires";
 import type { GraphView } from "../../document/records";
 import { formOf, valueAt } from "../paramForm";
+import { parameterChoices } from "./overrides";
 
 export interface Choice {
   readonly value: string;
@@ -33,6 +34,12 @@ export function choicesFor(widget: string | undefined, node: GraphNode, sources:
       return modelChoices(sources.models.filter(takesOnlyImages));
     case "classes":
       return classesAt(node, sources).map((name) => ({ value: name, label: name }));
+    case "overrides":
+      return parameterChoices(sources);
+    case "nodes":
+      return [...sources.graph.nodes.values()]
+        .filter(({ id }) => id !== node.id)
+        .map(({ id, title, type }) => ({ value: id, label: title ?? sources.library.get(type)?.title ?? id }));
     default:
       return null;
   }
