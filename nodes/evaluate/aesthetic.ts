@@ -1,11 +1,7 @@
-import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { FeaturesValue } from "@distillery/shared/graph/wires";
-import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
-import { reshape } from "@distillery/shared/onnx/ops";
+import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { normalised } from "../loss/normalised";
 import { extractorOf } from "../model/evaluator";
-import { modelFile } from "../model/file";
+import { headOn } from "../model/head";
 import { requirePictures, shown } from "./references";
 
 export const aesthetic = defineNode({
@@ -40,21 +36,3 @@ export const aesthetic = defineNode({
     },
   },
 });
-
-/** The head's one number per image, [B]. */
-function headOn({ embedding }: FeaturesValue, head: string, context: StageContext): Tensor {
-  const { info, parameters, apply } = modelFile(head, false, context);
-  const [input, ...others] = info.inputs;
-  if (input === undefined || others.length > 0) {
-    return context.fail(`"${info.name}" has ${info.inputs.length} inputs; a head takes the embedding only.`);
-  }
-  const [score] = apply(new Map([[input.name, normalised(embedding)]]), parameters).values();
-  if (score === undefined || score.size !== embedding.shape[0]) {
-    return context.fail(
-      `"${info.name}" gives ${score === undefined ? "nothing" : formatShape(score.shape)} for ${formatShape(embedding.shape)}; a head gives one number an image.`,
-      undefined,
-      "shape-mismatch",
-    );
-  }
-  return reshape(score, [embedding.shape[0] as number]);
-}
