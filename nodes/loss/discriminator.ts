@@ -109,7 +109,7 @@ export const discriminator = defineNode({
   formula: "L_D = mean max(−1, −D(x_r)) + mean max(−1, D(x_s)) + λ (‖∂D/∂features‖ − 1)²;  L_G = −w mean D(x_s)",
   source: "STD (asymmetric); MCM; Sauer et al. 2023, StyleGAN-T (heads); Zhao et al. 2020 (DiffAug)",
   inputs: {
-    weights: wire.weights.describe("A feature extractor; its hooked layers are looked at."),
+    weights: wire.weights.frozen().describe("A feature extractor; its hooked layers are looked at."),
     fake: wire.state.describe("The student's state at s: x of its jump."),
     predX0: wire.image.optional().describe("The student's clean sample; only for the mode x0."),
     start: wire.state.optional().describe("The state the student jumped from; only for the mode xs-xR."),

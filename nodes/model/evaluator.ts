@@ -2,6 +2,7 @@
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { formatShape } from "@distillery/shared/onnx/graph";
+import { SPACES } from "../time/labels";
 
 /** `weights.predict`, refusing states of another shape than the network takes, and a condition that tells it too little. */
 export const evaluator =
@@ -14,6 +15,15 @@ export const evaluator =
           "Use the same data set for both.",
         "weights",
         "shape-mismatch",
+      );
+    }
+    const { space } = x.t.schedule;
+    if (weights.space !== undefined && weights.space !== space) {
+      context.fail(
+        `"${weights.title}" takes states of another space: it was made for ${SPACES[weights.space]}, the state is ${SPACES[space]}. ` +
+          "Use the schedule it was trained with for the states, too.",
+        "weights",
+        "space-mismatch",
       );
     }
     if (weights.guidanceEmbedding === true && condition?.guidanceScale === undefined) {

@@ -82,6 +82,8 @@ export const onnxModel = defineNode({
         trainable: settings.trainable,
         sampleShape: fixedShape(inputs.state.shape.slice(1)),
         ...(inputs.scale !== undefined && { guidanceEmbedding: true }),
+        ...(schedule && { space: schedule.space }),
+        ...madeFor(info.predictionType ?? schedule?.predictionType),
         parameters,
         predict(state, condition, view = parameters) {
           const type = schedule?.predictionType ?? state.t.schedule.predictionType;
@@ -166,6 +168,9 @@ function labelOf(
   }
   return index;
 }
+
+const madeFor = (predictionType: PredictionType | undefined) =>
+  predictionType === undefined ? {} : { predictionType };
 
 const scaleOf = ({ name }: ModelPort, condition: ConditionValue | null, context: StageContext): Tensor =>
   condition?.guidanceScale ??

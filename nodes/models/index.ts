@@ -17,6 +17,7 @@ export const cardSchema = z.object({
   inputs: z.array(portSchema).min(1),
   outputs: z.array(portSchema).min(1),
   labels: modelInfoSchema.shape.labels,
+  predictionType: modelInfoSchema.shape.predictionType,
   data: z.string(),
   licence: z.string(),
   architecture: z.string(),
@@ -49,13 +50,22 @@ export function readCards(files: Readonly<Record<string, unknown>>): ModelCard[]
     });
 }
 
-export const infoOf = ({ id, title, bytes = 0, inputs, outputs, labels }: ModelCard): UserModelInfo => ({
+export const infoOf = ({
+  id,
+  title,
+  bytes = 0,
+  inputs,
+  outputs,
+  labels,
+  predictionType,
+}: ModelCard): UserModelInfo => ({
   id: `${PREFIX}${id}`,
   name: title,
   bytes,
   inputs: inputs.map(({ name, shape }) => ({ name, shape })),
   outputs: outputs.map(({ name, shape }) => ({ name, shape })),
   ...(labels === undefined ? {} : { labels }),
+  ...(predictionType === undefined ? {} : { predictionType }),
   bundled: true,
 });
 

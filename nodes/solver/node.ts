@@ -2,13 +2,13 @@
 import { type InputValues, type OutputValues, type StageContext, wire } from "@distillery/shared/graph/node";
 import { max, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
-import { stepLabel } from "../time/labels";
+import { describeTime, stepLabel } from "../time/labels";
 import { requireOnGrid } from "../time/offGrid";
 import { drawnGuidanceParams, drawScale, guided, toldScale } from "./guidance";
 import type { Noise, OdeSolver } from "./solver";
 
 export const solverInputs = {
-  weights: wire.weights.describe("The teacher."),
+  weights: wire.weights.frozen().describe("The teacher."),
   x: wire.state,
   condition: wire.condition.optional(),
 };
@@ -50,6 +50,13 @@ export const emitSolver =
   ): OutputValues<typeof solverOutputs> => {
     requireOnGrid(context, x.t, "x");
     const { schedule, node, label } = x.t;
+    if (label.max === 0) {
+      context.fail(
+        `a solver steps to an earlier time, but the state is at ${describeTime(label)}, the end of the path.`,
+        "x",
+        "time-order",
+      );
+    }
     const below = (count: number) => ({ schedule, node: max(sub(node, count), 0), label: stepLabel(label, count) });
     // Drawn once, so that the student is told the very scale the teacher was guided with.
     const { guidance } = params;

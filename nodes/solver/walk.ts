@@ -26,7 +26,7 @@ export const walk = defineNode({
   formula: "x_n = Ψ(…Ψ(x_start)),  n ~ U{lowest .. start}, stratified over the batch",
   source: "STD (single trajectory without bank); methods 5.4",
   inputs: {
-    weights: wire.weights.describe("The teacher."),
+    weights: wire.weights.frozen().describe("The teacher."),
     x: wire.state.describe("Fresh starts, all at one node."),
     condition: wire.condition.optional(),
   },

@@ -22,6 +22,15 @@ export function startedFrom(
   context: StageContext,
 ): Started {
   const { specs } = dryPredict(predictorOf(from, context), state, condition);
+  const { predictionType } = state.t.schedule;
+  if (from.predictionType !== undefined && from.predictionType !== predictionType) {
+    context.fail(
+      `"${from.title}" puts out ${from.predictionType}, but the schedule reads the same weights here as ${predictionType}, and nothing converts them. ` +
+        "Set the schedule's prediction type to what they were trained for.",
+      "weights",
+      "prediction-type",
+    );
+  }
   let isShared = specs.has(STAND_IN);
   const parameters: ParameterView = (path, spec) => {
     const theirs = specs.get(path);

@@ -3,7 +3,7 @@
  * destination, can be compared while the graph is built.
  */
 import type { StageContext } from "@distillery/shared/graph/node";
-import type { TimeLabel, TimeValue } from "@distillery/shared/graph/wires";
+import type { Space, TimeLabel, TimeValue } from "@distillery/shared/graph/wires";
 
 /** `min`/`max` bound the solver node. Times that are always the same node share one identity, wherever they come from. */
 function label(id: string, text: string, min: number, max: number, notAfter: readonly TimeLabel[]): TimeLabel {
@@ -52,12 +52,27 @@ export const descendsFrom = (a: TimeLabel, id: string): boolean =>
 export const isSameTime = (a: TimeValue, b: TimeValue): boolean =>
   a.label.id === b.label.id && a.schedule.id === b.schedule.id;
 
+/** What the spaces are called, for messages. */
+export const SPACES: Readonly<Record<Space, string>> = {
+  vp: "variance preserving",
+  ve: "variance exploding",
+  rf: "a rectified flow",
+};
+
 /** `the start of "Start" (nodes 3..39)`, for messages. */
 export const describeTime = ({ text, min, max }: TimeLabel): string =>
   min === max ? `${text} (solver node ${min})` : `${text} (solver nodes ${min} to ${max})`;
 
-/** Refuses two states, or a state and a time, on different schedules. */
+/** Refuses two states, or a state and a time, in different spaces or on different schedules. */
 export function requireSameSchedule(context: StageContext, a: TimeValue, b: TimeValue, socket?: string): void {
+  if (a.schedule.space !== b.schedule.space) {
+    context.fail(
+      `the inputs live in two different spaces: one is ${SPACES[a.schedule.space]}, the other ${SPACES[b.schedule.space]}. ` +
+        "Wire both from the same schedule node.",
+      socket,
+      "space-mismatch",
+    );
+  }
   if (a.schedule.id !== b.schedule.id) {
     context.fail(
       `the inputs live on two different noise schedules: one is at ${describeTime(a.label)}, ` +

@@ -1,10 +1,11 @@
+import { latestTimestep } from "@distillery/shared/graph/timesteps";
 import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import { describe, expect, it } from "vitest";
 import { contextOf, emit, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
 import { fixedLabel, isNotAfter, isSameTime, ownLabel } from "./labels";
 import { noiseTravelNode } from "./noise-travel";
 import { noiseTravel } from "./noiseTravel";
-import { latestTimestep, nodesAround, requireOnGrid, timeAt } from "./offGrid";
+import { nodesAround, requireOnGrid, timeAt } from "./offGrid";
 
 const schedule = stableDiffusion();
 

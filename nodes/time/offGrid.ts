@@ -20,10 +20,6 @@ export function nodesAround(schedule: ScheduleValue, timestep: number): { below:
   return { below: grid.timestepOf(above) > timestep ? above - 1 : above, above };
 }
 
-/** The latest raw timestep that a time can be at. */
-export const latestTimestep = ({ schedule, label }: TimeValue): number =>
-  (schedule.solverGrid ?? schedule).timestepOf(label.max);
-
 /** Refuses a state between solver nodes where steps of the grid are counted. */
 export function requireOnGrid(context: StageContext, t: TimeValue, socket?: string): void {
   if (t.schedule.solverGrid === undefined) return;

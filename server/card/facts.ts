@@ -1,5 +1,6 @@
 /** What is known of a trained model, gathered from the run that made it. */
 import type { Plan } from "@distillery/shared/compile/stages";
+import type { PredictionType } from "@distillery/shared/graph/wires";
 import { decodeModel } from "@distillery/shared/onnx/codec";
 import type { RunEvent } from "@distillery/shared/protocol/events";
 import type { Store } from "../store/store";
@@ -96,6 +97,13 @@ export function labelsOf(plan: Plan): Record<string, number> {
   const values = [...(plan.train?.values.values() ?? [])].flatMap((outputs) => Object.values(outputs));
   const condition = values.find((value) => value !== undefined && "labels" in value);
   return condition !== undefined && "labels" in condition ? { ...condition.labels } : {};
+}
+
+/** What a denoiser trained by the plan puts out, as its schedule says. */
+export function predictionTypeOf(plan: Plan): PredictionType | undefined {
+  const values = [...(plan.train?.values.values() ?? [])].flatMap((outputs) => Object.values(outputs));
+  const schedule = values.find((value) => value !== undefined && "predictionType" in value && "alphasCumprod" in value);
+  return schedule !== undefined && "predictionType" in schedule ? schedule.predictionType : undefined;
 }
 
 /** Inputs, outputs and kind of an ONNX file written here: what predicts is a denoiser, everything else an encoder. */

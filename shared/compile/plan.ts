@@ -4,6 +4,7 @@ import type { Resources } from "../graph/wires";
 import { buildObservers } from "./observers";
 import type { ResolvedGraph } from "./resolve";
 import { buildSampler } from "./samplerStage";
+import { checkSamplerStarts } from "./samplerStarts";
 import { buildScorers } from "./scorerStage";
 import type { Plan, SamplerStage } from "./stages";
 import { buildSurveys } from "./surveyStage";
@@ -19,6 +20,7 @@ export function buildPlan(graph: ResolvedGraph, resources: Resources): { plan: P
     const sampler = buildSampler(graph, node, resources, issues);
     if (sampler !== undefined) samplers.push(sampler);
   }
+  checkSamplerStarts(train, samplers, issues);
   const observers = buildObservers(graph, samplers, resources, issues);
   const scorers = buildScorers(graph, samplers, resources, issues);
   const surveys = buildSurveys(graph, resources, issues);

@@ -7,6 +7,7 @@ import { Emission } from "./emit";
 import { ancestors, buildOptions, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import type { TapPoint, TrainStage } from "./stages";
+import { requireFrozen, requireOneStudent } from "./students";
 
 export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: Issue[]): TrainStage | null {
   const trainers = graph.order.filter((node) => node.definition.trainer !== undefined);
@@ -38,6 +39,8 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
   for (const node of graph.order)
     if (wanted.has(node.id) && isEmitting(node) && !sampled.has(node.id)) emission.emit(node);
   emission.absorb();
+  requireFrozen(trainers, emission, issues);
+  requireOneStudent(trainers, emission, issues);
   if (first === undefined) {
     issues.push(...builder.warnings);
     return null;

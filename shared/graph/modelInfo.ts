@@ -18,6 +18,8 @@ export const modelInfoSchema = z.object({
   outputs: z.array(modelPortSchema),
   /** Number of values of its label inputs ("class", "content"), where known; that number itself is the null value. */
   labels: z.record(z.string(), z.number().int()).optional(),
+  /** What the network puts out, where known: weights that are taken over from it have to be read the same way. */
+  predictionType: z.enum(["epsilon", "sample", "v_prediction"]).optional(),
   /** Ships with the product, so it cannot be deleted. */
   bundled: z.literal(true).optional(),
 });

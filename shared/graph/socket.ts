@@ -11,18 +11,23 @@ export class Socket<W extends WireType = WireType, C extends Cardinality = Cardi
     /** A delayed input is read at the end of a step and acts on the next one: it may close a cycle. */
     readonly isDelayed: D,
     readonly help = "",
+    /** Weights that no trainer of the graph may train: a teacher, an encoder that is looked through. */
+    readonly isFrozen = false,
   ) {}
   optional(): Socket<W, "optional", D> {
-    return new Socket(this.type, "optional", this.isDelayed, this.help);
+    return new Socket(this.type, "optional", this.isDelayed, this.help, this.isFrozen);
   }
   many(): Socket<W, "many", D> {
-    return new Socket(this.type, "many", this.isDelayed, this.help);
+    return new Socket(this.type, "many", this.isDelayed, this.help, this.isFrozen);
   }
   delayed(): Socket<W, C, true> {
-    return new Socket(this.type, this.cardinality, true, this.help);
+    return new Socket(this.type, this.cardinality, true, this.help, this.isFrozen);
+  }
+  frozen(): Socket<W, C, D> {
+    return new Socket(this.type, this.cardinality, this.isDelayed, this.help, true);
   }
   describe(help: string): Socket<W, C, D> {
-    return new Socket(this.type, this.cardinality, this.isDelayed, help);
+    return new Socket(this.type, this.cardinality, this.isDelayed, help, this.isFrozen);
   }
 }
 

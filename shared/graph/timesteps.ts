@@ -1,6 +1,10 @@
 import { gather } from "../onnx/ops";
 import type { ScheduleValue, TimeValue } from "./wires";
 
+/** The latest raw timestep that a time can be at. */
+export const latestTimestep = ({ schedule, label }: TimeValue): number =>
+  (schedule.solverGrid ?? schedule).timestepOf(label.max);
+
 /** The same schedule indexed by raw timestep 0..T-1 instead of solver node, for times that lie between nodes. */
 export function atTimesteps(schedule: ScheduleValue): ScheduleValue {
   if (schedule.solverGrid !== undefined) return schedule;

@@ -131,6 +131,9 @@ export interface WeightsValue {
   readonly trainable: boolean;
   /** Shape of one sample the network takes, or null if any. */
   readonly sampleShape: readonly number[] | null;
+  /** Space of the states it was made for, and what its weights put out there, where that is known. */
+  readonly space?: Space;
+  readonly predictionType?: PredictionType;
   /** Takes the guidance scale with its condition: then it has to be told. */
   readonly guidanceEmbedding?: boolean;
   /** Uses the owner's own parameters. */

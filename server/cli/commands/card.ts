@@ -7,7 +7,7 @@ import { cardSchema, type ModelCard } from "@distillery/nodes/models/index";
 import { compileDocument } from "@distillery/shared/compile/validate";
 import { cardText } from "../../card/cardText";
 import { curvePicture } from "../../card/curvePicture";
-import { factsOf, labelsOf, signatureOf } from "../../card/facts";
+import { factsOf, labelsOf, predictionTypeOf, signatureOf } from "../../card/facts";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { type CliSession, withStore } from "../session";
 
@@ -44,11 +44,14 @@ export const card: Command = {
       const model = await modelOf(session, id, values.file);
       await copyFile(model, join(folder, "model.onnx"));
       const bytes = await readFile(model);
+      const plan = compileDocument(session.store.runs.detail(id)?.graph, library, session.runs.resources());
+      const signature = signatureOf(bytes);
       const made: ModelCard = cardSchema.parse({
         id: basename(folder),
         title: values.title ?? facts.graph,
-        ...signatureOf(bytes),
-        labels: labelsOf(compileDocument(session.store.runs.detail(id)?.graph, library, session.runs.resources())),
+        ...signature,
+        labels: labelsOf(plan),
+        predictionType: signature.kind === "denoiser" ? predictionTypeOf(plan) : undefined,
         data: values.data,
         licence: values.licence,
         architecture: values.architecture ?? `${facts.parameters.toLocaleString("en")} trained parameters`,
