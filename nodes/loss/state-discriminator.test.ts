@@ -1,6 +1,6 @@
 /** One training step of PCM and of SDXL-Lightning on a toy U-Net, against PyTorch's restatement (fixtures/make_state_discriminator.py). */
 import type { StageBuilder } from "@distillery/shared/compile/stageBuilder";
-import type { StateValue } from "@distillery/shared/graph/wires";
+import type { ConditionValue, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { grad } from "@distillery/shared/onnx/grad";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { ddim } from "../solver/ddim";
 import { alias } from "../student/alias";
 import { copy } from "../student/copy";
 import { jump } from "../student/jump";
+import { lora } from "../student/lora";
 import { farthest } from "../testing/farthest";
 import { contextOf, noResources, runStage } from "../testing/stage";
 import { expectParameters, results, sgd, slotsOf, type Toy, toy, under } from "../testing/toyStep.test-helper";
@@ -191,6 +192,23 @@ describe("loss/state-discriminator", () => {
     expect(new Set(Object.values(result).flat())).toEqual(new Set([0]));
   });
 
+  it("looks into a LoRA as into the network it changes, with its change", async () => {
+    const { stage, teacher, student } = await toy(({ teacher: network, x, condition, add }) => {
+      const { weights } = add(lora, "student", { weights: network }, { rank: 2 }) as { weights: WeightsValue };
+      const layer = ({ features }: WeightsValue) => features!(x, condition as ConditionValue, ["coarse"])[0] as Tensor;
+      return { teacher: layer(network), student: layer(weights) };
+    });
+    const fed = { ...slotsOf(stage), x: Array(96).fill(0.3), t: [9, 20, 40], class: [0, 1, 1] };
+    const same = await runStage(stage, { teacher, student }, fed);
+    expect(farthest(same.student, same.teacher)).toBeLessThan(1e-6);
+    const changes = [...stage.variables.keys()].filter((name) => name.startsWith("student/"));
+    const ones = Object.fromEntries(
+      changes.map((name) => [name, (fed as Record<string, number[]>)[name]!.map(() => 0.5)]),
+    );
+    const other = await runStage(stage, { teacher, student }, { ...fed, ...ones });
+    expect(farthest(other.student, other.teacher)).toBeGreaterThan(0.01);
+  });
+
   it("asks nothing of the student before the start step, and averages over the heads", async () => {
     const given = await attempt(() => ({ params: { startStep: 5, headsPerLayer: 3, weight: 1, groups: 2 } }));
     const { stage, generatorLoss, discriminatorLoss } = given as unknown as {
@@ -198,7 +216,7 @@ describe("loss/state-discriminator", () => {
       generatorLoss: { value: Tensor };
       discriminatorLoss: { value: Tensor };
     };
-    // Heads of zeros but for the last bias: their logits are 1, 2 and 3 everywhere.
+    // Heads of zeros but for the last bias: their logits are -1, 2 and 0.5 everywhere.
     const feeds: Record<string, number[]> = {
       ...slotsOf(stage),
       x: Array(96).fill(0.3),
