@@ -219,8 +219,11 @@ describe("starting from another network", () => {
     });
   });
 
-  it("refuses other layers and closed forms", () => {
+  it("refuses two beginnings, other layers and closed forms", () => {
     const stage = newStage(1);
+    expect(() => student(stage, network(stage), { initFrom: "run:1" })).toThrow(
+      /from "Teacher" and from "run:1" at once/,
+    );
     const x = stateInput(stage, stableDiffusion(), [2]);
     expect(() => student(stage, network(stage, { width: 16 })).predict!(x, told(stage))).toThrow(
       /"in.weight" has shape \[16, 11\] in "Teacher" and \[8, 11\] here/,

@@ -68,6 +68,13 @@ export function trainableWeights(
   network: Network,
 ): WeightsValue {
   const { dataset, initFrom, guidanceEmbedding, from } = options;
+  if (from !== undefined && initFrom !== "scratch" && initFrom !== "") {
+    context.fail(
+      `it is to start from "${from.title}" and from "${initFrom}" at once; take the wire off, or set Start from to scratch.`,
+      "weights",
+      "two-starts",
+    );
+  }
   const own = ownParameters(initFrom, context);
   const known = labelsOf(dataset);
   let started: Started | undefined;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as plain from "../testing/plainMethod";
-import { TOY, type ToyParameters, toyStep } from "../testing/toyMethod";
+import { TOY, type ToyParameters, templateStep } from "../testing/templateStep";
 import { templates } from ".";
 
 /** Rows: the first index of the grid, one in the middle, the last. */
@@ -32,7 +32,7 @@ const loss = (p: ToyParameters) =>
 it("trains one step as methods 4.1 says: boundary form, guidance embedding, averaged target", async () => {
   const document = templates.find(({ id }) => id === "lcm")!.document;
   const draws = { "start.index": index, "start.eps": eps, "solver.guidanceScale": w };
-  const step = await toyStep(
+  const step = await templateStep(
     document,
     { x0, class: label, draws, average },
     { student: { type: "model/toy", params: { trainable: true, told: true } } },

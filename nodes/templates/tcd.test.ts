@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as plain from "../testing/plainMethod";
-import { TOY, type ToyParameters, toyStep } from "../testing/toyMethod";
+import { TOY, type ToyParameters, templateStep } from "../testing/templateStep";
 import { templates } from ".";
 
 const index = [0, 17, 49];
@@ -31,7 +31,7 @@ it("trains one step as methods 4.2 says: a jump to any node below, squared dista
   // s = n - floor(u (n + 1)).
   const u = index.map((n, row) => (n - target[row]! + 0.5) / (n + 1));
   const draws = { "start.index": index, "start.eps": eps, "solver.guidanceScale": w, "target-time.target": u };
-  const step = await toyStep(document, { x0, class: label, draws, average });
+  const step = await templateStep(document, { x0, class: label, draws, average });
   expect(step.loss).toBeCloseTo(loss(student), 6);
   const expected = plain.descended(loss, student);
   for (const name of ["gain", "bias", "label"] as const) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as plain from "../testing/plainMethod";
-import { TOY, type ToyParameters, toyStep } from "../testing/toyMethod";
+import { TOY, type ToyParameters, templateStep } from "../testing/templateStep";
 import { templates } from ".";
 
 /** Of 250 indices: the first; t_prev = 499, a member itself; the last. The second row's condition is dropped. */
@@ -37,7 +37,7 @@ it("trains one step as methods 4.4 says: targets of the merged set moved toward 
     "target-time.target": [0.5, 4.5 / 7, 2.5 / 8],
     "target-time.shrink": shrink,
   };
-  const step = await toyStep(document, { x0, class: label, draws });
+  const step = await templateStep(document, { x0, class: label, draws });
   expect(step.average).toBeUndefined();
   expect(step.loss).toBeCloseTo(loss(student), 6);
   const expected = plain.descended(loss, student);

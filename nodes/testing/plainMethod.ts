@@ -2,7 +2,7 @@
  * Test-only: the methods of methods.md in plain arithmetic, one sample at a time, with the index conventions of the released
  * scripts (2.8). Nothing here uses the nodes.
  */
-import { LEARNING_RATE, SIZE, TOY, type ToyParameters } from "./toyMethod";
+import { LEARNING_RATE, SIZE, TOY, type ToyParameters } from "./templateStep";
 
 /** abar of the bundled teacher's schedule: scaled-linear from 0.00085 to 0.006 over 1000 timesteps. */
 export const ABAR: readonly number[] = (() => {

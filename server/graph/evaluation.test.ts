@@ -74,6 +74,14 @@ describe("evaluationGraph", () => {
     expect(grid(evaluated(graph))).toBe("imagen");
   });
 
+  it("tells a student that is told the scale w = g - 1, and one of its own where none is asked for", () => {
+    const lcm = templates.find(({ id }) => id === "lcm")!.document;
+    const grid = (given: Partial<EvaluationOptions>) =>
+      evaluated(lcm, given).nodes.find(({ id }) => id === "evaluation-grid")?.params;
+    expect(grid({})).toMatchObject({ solver: "lcm", guidance: "embedded", guidanceScales: [1, 5] });
+    expect(grid({ guidance: [] })).toMatchObject({ guidance: "embedded", guidanceScales: [4] });
+  });
+
   it("drops scorers that have nothing to compare with", () => {
     const made = evaluated(graph);
     const issue = { edge: made.edges.find(({ to }) => to.node === "evaluation-psnr" && to.socket === "answer") };

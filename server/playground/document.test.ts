@@ -172,6 +172,10 @@ describe("what is on offer", () => {
     expect(stylistOf(rest, library)?.defaults).toMatchObject({ guidance: 10, guidanceStudent: 3 });
   });
 
+  test("a student that is told the scale offers the one it is sampled with, in the run's own sampler", () => {
+    expect(offer("lcm")).toMatchObject({ guidance: 4, guidanceStudent: 4 });
+  });
+
   test("points are no pictures", () => {
     expect(offer("std-2d")?.offer).toMatch(/has no pictures/);
   });

@@ -92,7 +92,7 @@ export interface ToyStep {
 }
 
 /** One step of `document` with chosen draws; `average` is what the averaged target begins the step with. */
-export async function toyStep(
+export async function templateStep(
   document: GraphDocument,
   given: { x0: number[]; class: number[]; draws: Record<string, number[]>; average?: ToyParameters },
   replaced: Readonly<Record<string, { type: string; params?: Params }>> = {},
