@@ -41,6 +41,23 @@ describe("evaluationGraph", () => {
     expect(into(made, "evaluation-grid", "x")).toEqual(into(graph, "student-8", "x"));
   });
 
+  it("measures a run in stages against the teacher of the first, not against a student that teaches later", () => {
+    const staged = new GraphEdit(graph)
+      .add({ id: "previous", type: "student/previous" })
+      .disconnect("solver", "weights")
+      .connect("student.weights", "previous.student")
+      .connect("teacher.weights", "previous.teacher")
+      .connect("previous.weights", "solver.weights")
+      .result("staged");
+    const made = evaluated(staged);
+    expect(validateDocument(made, library, resources).issues).toEqual([]);
+    expect(into(made, "evaluation-grid", "weights")).toEqual(into(evaluated(graph), "evaluation-grid", "weights"));
+    const teacher = validateDocument(made, library, resources).plan?.samplers.find(
+      ({ node }) => node.id === "teacher-path",
+    );
+    expect(teacher?.step.builder.variables.size).toBe(0);
+  });
+
   it("adds the bundled judges that are there", () => {
     const made = evaluated(graph, { hasModel: (id) => id === "bundled:style" });
     expect(types(made)).toContain("evaluate/style-similarity");

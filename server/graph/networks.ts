@@ -28,10 +28,14 @@ export class GraphReader {
     return this.type(id)?.params.safeParse(this.nodes.get(id)?.params).data ?? {};
   }
 
-  /** The first wire that arrives at an input of this type. */
+  /** What is wired to the first input of this type that has a wire. */
   source(id: string, type: WireType): Endpoint | undefined {
-    const inputs = this.type(id)?.inputs ?? {};
-    return this.document.edges.find(({ to }) => to.node === id && inputs[to.socket]?.type === type)?.from;
+    const sockets = Object.entries(this.type(id)?.inputs ?? {}).flatMap(([name, input]) =>
+      input.type === type ? [name] : [],
+    );
+    const wired = this.document.edges.filter(({ to }) => to.node === id && sockets.includes(to.socket));
+    wired.sort((a, b) => sockets.indexOf(a.to.socket) - sockets.indexOf(b.to.socket));
+    return wired[0]?.from;
   }
 
   /** A network and whatever its weights are made from: aliases, averages, copies, adapters. */
