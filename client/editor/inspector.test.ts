@@ -164,6 +164,28 @@ describe("Inspector", () => {
     expect(labels()).toEqual(["Eta", "Mirror"]);
     expect(fold.text()).toContain("1 of 1 changed");
   });
+
+  it("leaves out what means nothing with the other parameters, but never an error", async () => {
+    const fields = formOf({
+      params: z.object({
+        solver: z.enum(["ddim", "tcd"]).default("ddim"),
+        gamma: z
+          .number()
+          .max(1)
+          .default(0.3)
+          .meta({ title: "Gamma", when: { solver: ["tcd"] } }),
+      }),
+    });
+    const none = new Map<string, string>();
+    const props = { fields, params: {}, errors: none, choicesOf: () => null, disabled: false };
+    const view = mount(ParamForm, { props });
+    const labels = () => view.findAll("label").map((label) => label.text());
+    expect(labels()).toEqual(["Solver"]);
+    await view.setProps({ ...props, params: { solver: "tcd" } });
+    expect(labels()).toEqual(["Solver", "Gamma"]);
+    await view.setProps({ ...props, params: { gamma: 2 }, errors: new Map([["gamma", "too much"]]) });
+    expect(labels()).toEqual(["Solver", "Gamma"]);
+  });
 });
 
 describe("the form of a stage of training", () => {

@@ -26,6 +26,8 @@ export interface FormField {
   readonly unit?: string;
   /** Seldom needed: folded away until asked for. */
   readonly advanced?: boolean;
+  /** Shown only while these other parameters have one of these values. */
+  readonly when?: Readonly<Record<string, readonly Json[]>>;
   readonly min?: number;
   readonly max?: number;
   readonly step?: number;
@@ -43,6 +45,7 @@ const propertySchema = z.looseObject({
   widget: z.string().optional(),
   unit: z.string().optional(),
   advanced: z.boolean().optional(),
+  when: z.record(z.string(), z.array(z.json())).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
   step: z.number().optional(),
@@ -89,6 +92,7 @@ function fieldOf(path: readonly string[], value: unknown): FormField {
     widget: property.widget,
     unit: property.unit,
     advanced: property.advanced,
+    when: property.when,
     min: property.min ?? limit(property.minimum ?? property.exclusiveMinimum),
     max: property.max ?? limit(property.maximum ?? property.exclusiveMaximum),
     step: property.step,
@@ -174,6 +178,13 @@ export function numbersIn(text: string): Json {
   const numbers = parts.map(Number);
   return numbers.every(Number.isFinite) ? numbers : text;
 }
+
+/** Whether a field means anything with the other parameters as they are. */
+export const isMeant = (params: Params, { when = {} }: FormField, fields: readonly FormField[]): boolean =>
+  Object.entries(when).every(([name, values]) => {
+    const other = fields.find(({ path }) => path.length === 1 && path[0] === name);
+    return other === undefined || values.includes(valueAt(params, other) ?? null);
+  });
 
 /** Whether a node sets this field to something other than its default. */
 export const isChanged = (params: Params, field: FormField): boolean =>

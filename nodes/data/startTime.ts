@@ -72,7 +72,7 @@ function checkedIndex(schedule: ScheduleValue, eta: number, context: StageContex
 
 /** With zero terminal SNR an epsilon prediction at the last node says nothing of the clean sample (division by 0). */
 function refuseSingular(schedule: ScheduleValue, context: StageContext): void {
-  if (schedule.predictionType === "epsilon" && schedule.alphasCumprod.at(-1) === 0) {
+  if (schedule.predictionType === "epsilon" && schedule.levelOf(schedule.nodes).alpha === 0) {
     context.fail(
       "the schedule has zero terminal SNR and epsilon prediction, which is undefined at its last node. " +
         "Use v_prediction or sample prediction, or start lower.",

@@ -2,11 +2,10 @@ import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { GUIDANCE_FORMS, imagenScale } from "../solver/guidance";
 import {
-  plannedNodes,
+  planSampling,
   SAMPLING_START,
   samplingInputs,
   samplingParams,
-  solverOf,
   solverParam,
   stepTo,
   whenParams,
@@ -50,23 +49,22 @@ export const grid = defineNode({
   sampler: {
     start: SAMPLING_START,
     batch: ({ batch }) => batch,
-    plan(given, start) {
-      const solver = solverOf(given);
+    plan(given, start, context) {
       const { guidance } = given;
       const scales = guidance === "none" ? [] : given.guidanceScales.map((scale) => imagenScale(guidance, scale));
+      const counts = [...new Set(given.nfe)];
+      const { paths, ...plan } = planSampling(given, counts, start, context);
       return {
-        paths: [...new Set(given.nfe)].flatMap((nfe) => {
-          const nodes = plannedNodes(given, nfe, start.t);
-          if (scales.length === 0) return [{ nodes, label: `NFE ${nfe}` }];
+        ...plan,
+        paths: paths.flatMap((path, i) => {
+          if (scales.length === 0) return [{ ...path, label: `NFE ${counts[i]}` }];
           return [...new Set(scales)].map((guidanceScale) => ({
-            nodes,
+            ...path,
             guidanceScale,
-            label: `NFE ${nfe}, scale ${guidanceScale}`,
+            label: `NFE ${counts[i]}, scale ${guidanceScale}`,
           }));
         }),
-        carry: solver.carry(start.x.shape.slice(1)),
         every: given.every,
-        evaluationsPerStep: solver.evaluationsPerStep,
       };
     },
     step(inputs, given, context, loop) {

@@ -66,7 +66,7 @@ const isKnown = (i: number) => i % 8 < 4;
 const clean = (i: number) => (Math.floor(i / 64) % 3 === 0 ? 1 : -1);
 
 describe("a sampler with a known picture and a mask", () => {
-  it.each([["ddim"], ["heun"], ["dpmpp-2m"], ["tcd"], ["lcm"]])(
+  it.each([["ddim"], ["heun"], ["dpmpp-2m"], ["dpmpp-2m-sde"], ["unipc"], ["tcd"], ["lcm"]])(
     "%s keeps the known half on the path of the noise it began with, and ends with the picture itself",
     async (solver) => {
       const { path, schedule } = await sample({ solver, gamma: 0.4, nfe: solver === "heun" ? 6 : 3 });

@@ -2,11 +2,10 @@ import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { guidanceParams, imagenScale } from "../solver/guidance";
 import {
-  plannedNodes,
+  planSampling,
   SAMPLING_START,
   samplingInputs,
   samplingParams,
-  solverOf,
   solverParam,
   stepTo,
   whenParams,
@@ -23,7 +22,8 @@ export const sampler = defineNode({
     "evaluations beside students with few shows how far they are apart; start both from one Start on held-out data.",
   formula: "x_{n_k} = Ψ(x_{n_{k−1}} → n_k),  n_k = round(n₀ (1 − k/steps))",
   source:
-    "Song et al. 2021 (DDIM); Karras et al. 2022 (Euler, Heun); Lu et al. 2022 (DPM-Solver++); Zheng et al. 2024 (TCD); Luo et al. 2023 (LCM); STD (spacing)",
+    "Song et al. 2021 (DDIM); Karras et al. 2022 (Euler, Heun); Lu et al. 2022 (DPM-Solver++); Zhao et al. 2023 (UniPC); Zheng et al. 2024 (TCD); " +
+    "Wang et al. 2024 (TDD, PCM); Luo et al. 2023 (LCM); STD (spacing)",
   inputs: samplingInputs,
   outputs: { trajectory: wire.trajectory },
   params: z.object({
@@ -31,7 +31,7 @@ export const sampler = defineNode({
     nfe: z.number().int().min(1).max(10_000).default(8).meta({
       title: "NFE",
       description:
-        "Network evaluations, counting guidance once; Heun takes two per step. As many as there are nodes or more: every node.",
+        "Network evaluations, counting guidance once; Heun takes two per step, in a last step to clean one. As many as there are nodes or more: every node.",
     }),
     ...samplingParams,
     ...guidanceParams,
@@ -40,19 +40,11 @@ export const sampler = defineNode({
   sampler: {
     start: SAMPLING_START,
     batch: ({ batch }) => batch,
-    plan(given, start) {
-      const solver = solverOf(given);
-      return {
-        paths: [
-          {
-            nodes: plannedNodes(given, given.nfe, start.t),
-            ...(given.guidance === "none" ? {} : { guidanceScale: imagenScale(given.guidance, given.guidanceScale) }),
-          },
-        ],
-        carry: solver.carry(start.x.shape.slice(1)),
-        every: given.every,
-        evaluationsPerStep: solver.evaluationsPerStep,
-      };
+    plan(given, start, context) {
+      const { paths, ...plan } = planSampling(given, [given.nfe], start, context);
+      const scale =
+        given.guidance === "none" ? {} : { guidanceScale: imagenScale(given.guidance, given.guidanceScale) };
+      return { ...plan, paths: paths.map((path) => ({ ...path, ...scale })), every: given.every };
     },
     step(inputs, given, context, loop) {
       return stepTo(inputs, given, context, loop);

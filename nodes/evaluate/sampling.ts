@@ -1,25 +1,21 @@
-/** What samplers have in common: which solver, along which nodes, and one step of it. */
-import type { InputValues, StageContext } from "@distillery/shared/graph/node";
+/** What samplers have in common: which solver, along which times, and one step of it. */
+import type { InputValues, SamplerLoop, SamplerPath, StageContext } from "@distillery/shared/graph/node";
 import { wire } from "@distillery/shared/graph/node";
-import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
-import { GraphError, type Tensor } from "@distillery/shared/onnx/graph";
+import type { ScheduleValue, StateValue } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
 import { equal, sub, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { perSample } from "../schedule/prediction";
-import { ddimSolver } from "../solver/ddim";
-import { dpmpp2mSolver } from "../solver/dpmpp2m";
-import { eulerSolver } from "../solver/euler";
 import { type Guidance, type GuidanceForm, guided } from "../solver/guidance";
-import { heunSolver } from "../solver/heun";
 import { blendOnPath, knownRegion } from "../solver/knownRegion";
-import { lcmSolver } from "../solver/lcm";
+import { LAST_STEPS } from "../solver/lastStep";
 import { noiseFrom } from "../solver/node";
 import type { Carry, Solver } from "../solver/solver";
-import { tcdSolver } from "../solver/tcd";
-import { describeTime } from "../time/labels";
-import { evenNodes, stdNodes } from "./samplerNodes";
-
-const SOLVERS = ["ddim", "euler", "heun", "dpmpp-2m", "tcd", "lcm"] as const;
+import { requireSpace } from "../time/labels";
+import { clipped } from "./clipping";
+import { planPaths } from "./path";
+import { SOLVER_NAMES, SOLVERS, type SolverOptions, solversWith } from "./solvers";
+import { SPACINGS } from "./spacing";
 
 export const samplingInputs = {
   weights: wire.weights,
@@ -33,37 +29,234 @@ export const samplingInputs = {
 export const SAMPLING_START = ["x", "condition", "known", "mask"] as const;
 
 export const solverParam = {
-  solver: z.enum(SOLVERS).default("ddim").meta({
-    title: "Solver",
+  solver: z
+    .enum(SOLVER_NAMES)
+    .default("ddim")
+    .meta({
+      title: "Solver",
+      description:
+        "How each step is made. For consistency students ddim is their own jump; tcd, lcm and pcm add fresh noise to it. " +
+        "For teachers dpmpp-2m and unipc need the fewest evaluations.",
+    }),
+};
+
+/** An option of some solvers only: folded away, and shown where it means something. */
+const of = (option: keyof SolverOptions) => ({ advanced: true, when: { solver: solversWith(option) } });
+
+const solverOptions = {
+  gamma: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.3)
+    .meta({
+      title: "Gamma",
+      description: "How far below the next time each jump lands, to be noised back up. 0 is ddim.",
+      step: 0.1,
+      ...of("gamma"),
+    }),
+  order: z
+    .number()
+    .int()
+    .min(1)
+    .max(2)
+    .default(1)
+    .meta({
+      title: "Order",
+      description: "2: every second step uses the prediction before it, too (TDD).",
+      ...of("order"),
+    }),
+  ddimEta: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .meta({
+      title: "DDIM eta",
+      description: "Share of fresh noise: 0 follows the ODE, 1 is ancestral sampling as in DDPM.",
+      step: 0.1,
+      ...of("ddimEta"),
+    }),
+  keptNoise: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .meta({
+      title: "Kept noise",
+      description: "r: how much of the noise of the next state is the predicted one; the rest is fresh. 1 is ddim.",
+      step: 0.1,
+      ...of("keptNoise"),
+    }),
+  churn: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .meta({
+      title: "Churn",
+      description: "s_churn: noise added before the steps, over the whole path. 0 follows the ODE.",
+      step: 1,
+      ...of("churn"),
+    }),
+  churnFrom: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(0)
+    .meta({
+      title: "Churn from",
+      description: "s_tmin: no noise is added where the noise-to-signal ratio is lower.",
+      ...of("churnFrom"),
+    }),
+  churnTo: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(1e6)
+    .meta({
+      title: "Churn up to",
+      description: "s_tmax: no noise is added where the noise-to-signal ratio is higher.",
+      ...of("churnTo"),
+    }),
+  churnNoise: z
+    .number()
+    .positive()
+    .max(2)
+    .default(1)
+    .meta({
+      title: "Churn noise",
+      description: "s_noise: standard deviation of the added noise; a little above 1 keeps detail.",
+      step: 0.001,
+      ...of("churnNoise"),
+    }),
+  corrector: z
+    .boolean()
+    .default(true)
+    .meta({
+      title: "Corrector",
+      description: "Improve each step's result by the next evaluation, at no cost. Off: the predictor alone.",
+      ...of("corrector"),
+    }),
+  lastStep: z
+    .enum(LAST_STEPS)
+    .default("few steps")
+    .meta({
+      title: "Last step of order 1",
+      description:
+        "Steadier ends: on paths of fewer than 15 steps (unipc: on all), always, or never. A last step to clean is always of order 1.",
+      ...of("lastStep"),
+    }),
+};
+
+const clippingParams = {
+  clipping: z.enum(["none", "range", "dynamic"]).default("none").meta({
+    title: "Clip the prediction",
     description:
-      "How each step is made. For consistency students ddim is their own jump; tcd and lcm add fresh noise after it.",
+      "range: cut the predicted clean sample; dynamic: cut at a quantile of its own values and scale it back (Imagen).",
+    advanced: true,
   }),
+  clipRange: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .meta({
+      title: "Clip at",
+      description: "Largest absolute value; with dynamic clipping the largest range.",
+      advanced: true,
+      when: { clipping: ["range", "dynamic"] },
+    }),
+  clipQuantile: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.995)
+    .meta({
+      title: "Clip quantile",
+      description: "Share of the values that stays inside.",
+      step: 0.005,
+      advanced: true,
+      when: { clipping: ["dynamic"] },
+    }),
+  clipSteps: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .meta({
+      title: "Clip in the first",
+      description: "Only in that many first steps; 0: in all.",
+      unit: "steps",
+      advanced: true,
+      when: { clipping: ["range", "dynamic"] },
+    }),
 };
 
 export const samplingParams = {
-  gamma: z.number().min(0).max(1).default(0.3).meta({
-    title: "Gamma",
-    description: "Only for tcd: how far below the next time each jump lands, to be noised back up. 0 is ddim.",
-    step: 0.1,
-    advanced: true,
-  }),
-  spacing: z.enum(["even", "std"]).default("even").meta({
-    title: "Spacing",
-    description:
-      "even: over the solver nodes from the start to 0; std: STD's published timesteps (TCD's and LCM's at a share of 1), the first one at the start itself.",
-    advanced: true,
-  }),
-  eta: z.number().gt(0).max(1).default(0.75).meta({
-    title: "Noise share",
-    description: "Only for std spacing: the share of the schedule that is sampled.",
-    step: 0.05,
-    advanced: true,
-  }),
+  spacing: z
+    .enum(["even", "std", ...SPACINGS, "list"])
+    .default("even")
+    .meta({
+      title: "Spacing",
+      description:
+        "even: over the solver nodes from the start to 0; std: STD's published timesteps (TCD's and LCM's at a share of 1), the first one at the start itself; " +
+        "linspace, leading, trailing: the published schedulers' timesteps below the start; list: as listed.",
+      advanced: true,
+    }),
+  eta: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.75)
+    .meta({
+      title: "Noise share",
+      description: "The share of the schedule that is sampled.",
+      step: 0.05,
+      advanced: true,
+      when: { spacing: ["std"] },
+    }),
+  offset: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .meta({
+      title: "Offset",
+      description: "Added to every timestep of leading spacing; 1 in Stable Diffusion's own settings.",
+      advanced: true,
+      when: { spacing: ["leading"] },
+    }),
+  timesteps: z
+    .array(z.number().int().min(0).max(100_000))
+    .min(1)
+    .max(1000)
+    .default([999, 875, 751, 499, 251])
+    .meta({
+      title: "Timesteps",
+      description: "Where the network is evaluated, falling, one for each step. Given are TDD's for 5 steps.",
+      advanced: true,
+      when: { spacing: ["list"] },
+    }),
+  sigmas: z
+    .enum(["table", "karras", "exponential"])
+    .default("table")
+    .meta({
+      title: "Noise levels",
+      description:
+        "table: the schedule's at these timesteps; karras, exponential: curves from the highest to the lowest, at times between timesteps.",
+      advanced: true,
+      when: { spacing: [...SPACINGS] },
+    }),
   lastStepToClean: z.boolean().default(false).meta({
     title: "Last step to clean",
     description: "End at the predicted clean sample instead of the state at timestep 0, which holds a trace of noise.",
     advanced: true,
   }),
+  ...solverOptions,
+  ...clippingParams,
 };
 
 export const whenParams = {
@@ -77,43 +270,31 @@ export const whenParams = {
 
 type Sampling = z.output<z.ZodObject<typeof solverParam & typeof samplingParams>>;
 
-export function solverOf({ solver, gamma }: Pick<Sampling, "solver" | "gamma">): Solver {
-  switch (solver) {
-    case "ddim":
-      return ddimSolver;
-    case "euler":
-      return eulerSolver;
-    case "heun":
-      return heunSolver;
-    case "dpmpp-2m":
-      return dpmpp2mSolver;
-    case "tcd":
-      return tcdSolver(gamma);
-    case "lcm":
-      return lcmSolver;
-  }
-}
+/** Names of the parameters that say how each step is made, and with those that say when: a sampler that goes the same way has them. */
+export const STEP_PARAMS: readonly string[] = Object.keys({ ...solverParam, ...solverOptions, ...clippingParams });
+export const PATH_PARAMS: readonly string[] = Object.keys({ ...solverParam, ...samplingParams });
 
-/** Solver nodes from the start down to 0 for `nfe` evaluations. Throws a GraphError when they do not make a path. */
-export function plannedNodes(given: Sampling, nfe: number, { schedule, label }: TimeValue): number[] {
-  if (label.min !== label.max) {
-    throw new GraphError(
-      `all paths of a sampler start at one node, but the state comes from ${describeTime(label)}. Wire in a Start whose time is fixed.`,
-    );
-  }
-  const start = label.max;
-  const steps = Math.max(1, Math.floor(nfe / solverOf(given).evaluationsPerStep));
-  if (start === 0) throw new GraphError("the state is already at node 0, so there is nothing to sample.");
-  if (given.spacing === "even") return evenNodes(start, steps);
-  const { timesteps, nodes } = schedule;
-  const path = stdNodes({ start, timesteps, nodes, eta: given.eta, steps });
-  if (path === null) {
-    throw new GraphError(
-      `std spacing with ${steps} steps at a noise share of ${given.eta} does not fit below the start, node ${start} of ${nodes}. ` +
-        "Take fewer steps or the noise share of the start.",
-    );
-  }
-  return path;
+const solverOf = (given: Sampling): Solver => SOLVERS[given.solver].make(given);
+
+/** What a sampler's plan needs for paths with so many evaluations: the times they visit, and what is carried along them. */
+export function planSampling(
+  given: Sampling,
+  nfe: readonly number[],
+  start: StateValue,
+  context: StageContext,
+): {
+  schedule: ScheduleValue;
+  paths: readonly SamplerPath[];
+  carry: Readonly<Record<string, readonly number[]>>;
+} {
+  const { evaluationsPerStep, carry, spaces } = solverOf(given);
+  if (spaces !== undefined)
+    requireSpace(context, start.t, spaces, `the solver ${given.solver} with these settings`, "x");
+  const { counting } = SOLVERS[given.solver];
+  return {
+    ...planPaths({ ...given, counting, evaluationsPerStep }, nfe, start.t, context),
+    carry: carry(start.x.shape.slice(1)),
+  };
 }
 
 /** One step of the guided network to time `s`. */
@@ -121,10 +302,10 @@ export function stepTo(
   { weights, x, condition, known, mask }: InputValues<typeof samplingInputs, false>,
   given: Sampling & { readonly guidance: GuidanceForm },
   context: StageContext,
-  { s, carry, guidanceScale }: { s: TimeValue; carry: Carry; guidanceScale?: Tensor | undefined },
+  { s, carry, index, steps, guidanceScale }: SamplerLoop,
 ): { x: StateValue; carry: Carry } {
-  const predict = guided(weights, condition, guidanceOf(given.guidance, guidanceScale), context);
-  const stepped = solverOf(given).step(predict, x, s, carry, noiseFrom(context));
+  const predict = clipped(guided(weights, condition, guidanceOf(given.guidance, guidanceScale), context), given, index);
+  const stepped = solverOf(given).step(predict, x, s, carry, { noise: noiseFrom(context), index, steps });
   const moved = given.lastStepToClean ? cleanAtTheEnd(stepped.x, stepped.prediction.predX0) : stepped.x;
   const region = knownRegion(known, mask, x.x, context);
   return { x: region === undefined ? moved : blendOnPath(moved, x, region), carry: stepped.carry };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { evenNodes, stdNodes } from "./samplerNodes";
+import { evenNodes, stdNodes } from "./gridNodes";
 import { gridTimesteps, requestedSteps, stdTimesteps } from "./stdTimesteps";
 
 describe("STD inference timesteps (methods 4.8)", () => {

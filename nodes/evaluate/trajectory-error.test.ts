@@ -57,16 +57,16 @@ it("records the first student's error, and every student's by its evaluations", 
 });
 
 it("refuses paths that cannot be compared before anything runs", () => {
-  const value = (nodes: number[], batch = 4): TrajectoryValue => ({
+  const value = (timesteps: number[], batch = 4): TrajectoryValue => ({
     sampler: "s",
     sampleShape: [2],
-    paths: [{ nodes }],
+    paths: [{ timesteps }],
     batch,
   });
   const check = (student: TrajectoryValue[]) =>
     emit(trajectoryErrorNode, contextOf(newStage(1)), { teacher: value([4, 2, 0]), student });
   expect(check([value([4, 0])])).toMatchObject({ error: { series: "trajectoryError" } });
   expect(() => check([])).toThrow("no student");
-  expect(() => check([value([4, 1, 0])])).toThrow("solver node 1, which the teacher's path jumps over");
+  expect(() => check([value([4, 1, 0])])).toThrow("timestep 1, which the teacher's path jumps over");
   expect(() => check([value([4, 0], 8)])).toThrow("8 student paths cannot be compared with 4");
 });

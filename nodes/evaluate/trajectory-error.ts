@@ -1,6 +1,6 @@
 import { defineNode, type HostIo, pathTitle, type TrajectoryData, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { onlyPath, trajectoryError } from "./trajectoryDistance";
+import { onlyPath, placeOf, trajectoryError } from "./trajectoryDistance";
 
 export const trajectoryErrorNode = defineNode({
   type: "evaluate/trajectory-error",
@@ -29,10 +29,12 @@ export const trajectoryErrorNode = defineNode({
           "student",
         );
       }
-      const missing = paths.flatMap(({ nodes }) => nodes).find((node) => !reference.nodes.includes(node));
+      const missing = paths
+        .flatMap(({ timesteps }) => timesteps)
+        .find((t) => placeOf(t, reference.timesteps) === undefined);
       if (missing !== undefined) {
         context.fail(
-          `The student stops at solver node ${missing}, which the teacher's path jumps over; give the teacher more steps.`,
+          `The student stops at timestep ${missing}, which the teacher's path jumps over; give the teacher more steps, spaced alike.`,
           "teacher",
         );
       }

@@ -112,6 +112,6 @@ describe("trajectoryError", () => {
           ],
         ),
       ),
-    ).toThrow("stops at solver node 2");
+    ).toThrow("stops at timestep 39");
   });
 });

@@ -10,7 +10,7 @@ export interface TrajectoryDistance {
 }
 
 /** The path of a reference; of many paths it would be unclear which is meant. */
-export function onlyPath({ paths }: TrajectoryValue, context: StageContext): { readonly nodes: readonly number[] } {
+export function onlyPath({ paths }: TrajectoryValue, context: StageContext): { readonly timesteps: readonly number[] } {
   const [path, ...others] = paths;
   if (path === undefined || others.length > 0) {
     context.fail(
@@ -32,13 +32,23 @@ export function meanSquaredDifference(a: Float32Array, b: Float32Array): number 
   return sum / a.length;
 }
 
-/** States of `teacher` at the solver nodes that `student` visits, in the student's order. */
+/** Times that differ by less are the same: fractional timesteps are computed anew for every number of steps. */
+const SAME_TIME = 1e-6;
+
+/** Where a path is at timestep `t`: its end for that of the end, which may have been a step's own time before. */
+export function placeOf(t: number, timesteps: readonly number[]): number | undefined {
+  const place = timesteps.findLastIndex((own) => Math.abs(own - t) <= SAME_TIME);
+  return place < 0 ? undefined : place;
+}
+
+/** States of `teacher` at the times that `student` visits, in the student's order. */
 export function statesAt(teacher: TrajectoryData, student: TrajectoryData): Float32Array[] {
-  return student.nodes.map((node) => {
-    const state = teacher.states[teacher.nodes.indexOf(node)];
+  return student.timesteps.map((t) => {
+    const place = placeOf(t, teacher.timesteps);
+    const state = place === undefined ? undefined : teacher.states[place];
     if (state === undefined) {
       throw new Error(
-        `"${pathTitle(student)}" stops at solver node ${node}, which the path of "${teacher.title}" jumps over; give it more steps.`,
+        `"${pathTitle(student)}" stops at timestep ${t}, which the path of "${teacher.title}" jumps over; give it more steps, spaced alike.`,
       );
     }
     return state;
@@ -61,7 +71,7 @@ export function trajectoryError(teacher: TrajectoryData, student: TrajectoryData
   const own = student.states[0];
   if (start === undefined || own === undefined || student.states.length < 2)
     throw new Error(`"${pathTitle(student)}" has no path.`);
-  if (student.nodes[0] !== teacher.nodes[0] || own.some((value, i) => !Object.is(value, start[i]))) {
+  if (student.timesteps[0] !== teacher.timesteps[0] || own.some((value, i) => !Object.is(value, start[i]))) {
     throw new Error(`${between} start from different states; wire the same start to both samplers.`);
   }
   const byTime = reference.slice(1).map((state, i) => ({

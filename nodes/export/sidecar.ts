@@ -1,7 +1,8 @@
 /** The JSON beside an exported network: all that a program needs to sample with it (example/sample.mjs does). */
 import type { ExportedNetwork } from "@distillery/shared/graph/node";
 import { z } from "zod";
-import { evenNodes, stdNodes } from "../evaluate/samplerNodes";
+import { evenNodes, stdNodes } from "../evaluate/gridNodes";
+import { nodesAround } from "../time/offGrid";
 
 /** Numbers of evaluations that get a recommendation. */
 const RECOMMENDED = [8, 6, 4];
@@ -21,9 +22,13 @@ export const sidecarSchema = z.object({
   /** Names by index, for the inputs `class` and `content`; the number of names itself means unknown. */
   labels: z.object({ class: z.array(z.string()).optional(), content: z.array(z.string()).optional() }),
   schedule: z.object({
-    /** The input `t` takes 0 .. timesteps - 1; x_t = sqrt(abar) x0 + sqrt(1 - abar) eps. */
+    /**
+     * The input `t` takes 0 .. timesteps - 1; x_t = sqrt(abar) x0 + sqrt(1 - abar) eps. In rectified flow (`space` "rf")
+     * there is no table, `t` takes 0 .. timesteps and x_t = (1 - t / timesteps) x0 + t / timesteps eps.
+     */
+    space: z.literal("rf").optional(),
     timesteps: z.number().int(),
-    alphasCumprod: z.array(z.number()),
+    alphasCumprod: z.array(z.number()).optional(),
     /** What the network predicted in training; the file gives predX0 and eps whatever it was. */
     predictionType: z.enum(["epsilon", "sample", "v_prediction"]),
   }),
@@ -43,12 +48,13 @@ export type Sidecar = z.output<typeof sidecarSchema>;
 
 export function sidecarOf(network: ExportedNetwork): Sidecar {
   const { title, sampleShape, schedule, labels, dataset } = network;
-  const { timesteps, alphasCumprod, predictionType } = schedule;
+  const { space, timesteps, alphasCumprod, predictionType } = schedule;
+  const level = space === "rf" ? ({ space } as const) : { alphasCumprod: Array.from(alphasCumprod) };
   const startNode = startOf(network);
   const eta = etaOf(network, startNode);
   const paths = RECOMMENDED.filter((nfe) => nfe <= startNode).map((nfe) => [
     String(nfe),
-    pathOf(network, startNode, eta, nfe).map((node) => schedule.timestepOf(node)),
+    pathOf(network, startNode, eta, nfe),
   ]);
   return {
     format: "distillery-network",
@@ -62,8 +68,8 @@ export function sidecarOf(network: ExportedNetwork): Sidecar {
       ...(labels.class === undefined ? {} : { class: [...(dataset?.classes ?? [])] }),
       ...(labels.content === undefined ? {} : { content: [...(dataset?.contents ?? [])] }),
     },
-    schedule: { timesteps, alphasCumprod: Array.from(alphasCumprod), predictionType },
-    start: { eta, timestep: schedule.timestepOf(startNode) },
+    schedule: { timesteps, ...level, predictionType },
+    start: { eta, timestep: Math.round(schedule.timestepOf(startNode)) },
     sampler: { kind: "ddim", timesteps: Object.fromEntries(paths), ...guidanceOf(network) },
   };
 }
@@ -73,7 +79,10 @@ const trainedStart = ({ training }: ExportedNetwork) =>
 
 /** Where training starts; of a network trained on the whole schedule, where the graph's own paths do. */
 function startOf(network: ExportedNetwork): number {
-  const own = network.samplers.flatMap(({ paths }) => paths.map(({ nodes }) => nodes[0] ?? 0));
+  const { samplers, schedule } = network;
+  const own = samplers.flatMap(({ paths }) =>
+    paths.map(({ timesteps }) => nodesAround(schedule, timesteps[0] ?? 0).above),
+  );
   return trainedStart(network).time === "grid" && own.length > 0 ? Math.max(...own) : network.startNode;
 }
 
@@ -83,14 +92,17 @@ function etaOf(network: ExportedNetwork, startNode: number): number {
   return typeof eta === "number" && time !== "grid" ? eta : (startNode - 1) / network.schedule.nodes;
 }
 
-/** The path the graph itself samples along with so many steps; else STD's published one, else evenly spaced nodes. */
+/** The timesteps the graph itself samples along with so many steps; else STD's published ones, else evenly spaced nodes. */
 function pathOf({ samplers, schedule }: ExportedNetwork, start: number, eta: number, steps: number): readonly number[] {
   const own = samplers
-    .filter(({ params }) => params.solver === "ddim")
+    .filter(({ params }) => params.solver === "ddim" && params.ddimEta === 0)
     .flatMap(({ paths }) => paths)
-    .find(({ nodes }) => nodes.length === steps + 1 && nodes[0] === start);
+    .filter(({ timesteps }) => timesteps.every(Number.isInteger))
+    .find(({ timesteps }) => timesteps.length === steps + 1 && timesteps[0] === schedule.timestepOf(start));
+  if (own !== undefined) return own.timesteps;
   const { timesteps, nodes } = schedule;
-  return own?.nodes ?? stdNodes({ start, timesteps, nodes, eta, steps }) ?? evenNodes(start, steps);
+  const path = stdNodes({ start, timesteps, nodes, eta, steps }) ?? evenNodes(start, steps);
+  return path.map((node) => Math.round(schedule.timestepOf(node)));
 }
 
 /** Of the graph's first sampler that uses the network. Paths have their scale in the Imagen form, whatever form it was given in. */

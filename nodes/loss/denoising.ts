@@ -67,6 +67,7 @@ export const denoising = defineNode({
 function targetOf(type: PredictionType, { predX0, eps }: Prediction, x: StateValue): Tensor {
   if (type === "epsilon") return eps;
   if (type === "sample") return predX0;
+  if (x.t.schedule.space === "rf") return sub(eps, predX0);
   const { alpha, sigma } = coefficients(x.t, x.x);
   return sub(mul(alpha, eps), mul(sigma, predX0));
 }
@@ -82,6 +83,7 @@ export function minSnrWeight({ t }: StateValue, type: PredictionType, gamma: num
     case "epsilon":
       return div(clipped, snr);
     case "v_prediction":
-      return div(clipped, add(snr, 1));
+      // Both targets are (x - x0's share) over sigma: v of rectified flow is (x - x0) / sigma, so its error is 1 / sigma of x0's.
+      return t.schedule.space === "rf" ? mul(clipped, square(reshape(sigma, [-1]))) : div(clipped, add(snr, 1));
   }
 }

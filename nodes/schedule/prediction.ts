@@ -8,7 +8,7 @@ export function perSample(value: Tensor, like: Tensor): Tensor {
   return reshape(value, [value.shape[0] as number, ...Array<number>(like.rank - 1).fill(1)]);
 }
 
-/** sqrt(abar) and sqrt(1 - abar) at time `t`, broadcasting over `like`. */
+/** alpha and sigma of x = alpha x0 + sigma eps at time `t`, broadcasting over `like`. */
 export const coefficients = (t: TimeValue, like: Tensor): { alpha: Tensor; sigma: Tensor } => ({
   alpha: perSample(t.schedule.alpha(t), like),
   sigma: perSample(t.schedule.sigma(t), like),
@@ -17,7 +17,8 @@ export const coefficients = (t: TimeValue, like: Tensor): { alpha: Tensor; sigma
 /**
  * The pair predicted by network output `output` at the state (x, t), all shaped [B, ...]:
  * epsilon e: ((x - sigma e) / alpha, e); sample z: (z, (x - alpha z) / sigma);
- * v_prediction v: (alpha x - sigma v, alpha v + sigma x) (Salimans & Ho 2022, section 4).
+ * v_prediction v: (alpha x - sigma v, alpha v + sigma x) (Salimans & Ho 2022, section 4), and of rectified flow, where
+ * v = eps - x0: (x - sigma v, x + alpha v) (Liu et al. 2023).
  */
 export function predictionFrom(
   output: Tensor,
@@ -31,6 +32,7 @@ export function predictionFrom(
     case "sample":
       return { predX0: output, eps: div(sub(x, mul(alpha, output)), sigma) };
     case "v_prediction":
+      if (t.schedule.space === "rf") return { predX0: sub(x, mul(sigma, output)), eps: add(x, mul(alpha, output)) };
       return {
         predX0: sub(mul(alpha, x), mul(sigma, output)),
         eps: add(mul(alpha, output), mul(sigma, x)),

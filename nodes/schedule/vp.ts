@@ -85,9 +85,16 @@ export function scheduleOf(options: {
   const { nodes, alphasCumprod } = options;
   const timesteps = alphasCumprod.length;
   const timestepOf = (node: number) => timestepOfNode(node, timesteps, nodes);
-  const grid = Array.from({ length: nodes + 1 }, (_, node) => timestepOf(node));
-  const abar = grid.map((t) => alphasCumprod[t] as number);
-  const tables = { alpha: abar.map(Math.sqrt), sigma: abar.map((value) => Math.sqrt(1 - value)), timestep: grid };
+  const levelOf = (node: number) => {
+    const abar = alphasCumprod[timestepOf(node)] as number;
+    return { alpha: Math.sqrt(abar), sigma: Math.sqrt(1 - abar) };
+  };
+  const grid = Array.from({ length: nodes + 1 }, (_, node) => node);
+  const tables = {
+    alpha: grid.map((node) => levelOf(node).alpha),
+    sigma: grid.map((node) => levelOf(node).sigma),
+    timestep: grid.map(timestepOf),
+  };
   // Tables are made in whatever graph the time belongs to, so one schedule serves every stage.
   const lookUp =
     (name: keyof typeof tables) =>
@@ -101,6 +108,7 @@ export function scheduleOf(options: {
     nodes,
     alphasCumprod,
     timestepOf,
+    levelOf,
     alpha: lookUp("alpha"),
     sigma: lookUp("sigma"),
     timestep: lookUp("timestep"),

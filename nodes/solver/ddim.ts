@@ -5,7 +5,6 @@ import { nothingCarried, type OdeSolver } from "./solver";
 
 /** x_s = alpha_s predX0 + sigma_s eps: the deterministic DDIM step (Song et al. 2021, eq. 12 with eta = 0). */
 export const ddimSolver: OdeSolver = {
-  title: "DDIM",
   evaluationsPerStep: 1,
   carry: nothingCarried,
   step(predict, x, s) {

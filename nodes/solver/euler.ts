@@ -4,11 +4,11 @@ import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
 import { nothingCarried, type OdeSolver, varianceExploding } from "./solver";
 
 /**
- * y' = y + (sig_s - sig_t) (y - predX0) / sig_t with y = x / alpha (Karras et al. 2022, algorithm 1 without churn).
- * The same numbers as DDIM in another scaling.
+ * y' = y + (sig_s - sig_t) (y - predX0) / sig_t with y = x / alpha (Karras et al. 2022, algorithm 1 without churn), as
+ * y' = predX0 + (sig_s / sig_t) (y - predX0), which loses nothing where alpha is nearly 0.
+ * The same numbers as DDIM in another scaling, and in rectified flow x' = x + (sigma_s - sigma_t) v.
  */
 export const eulerSolver: OdeSolver = {
-  title: "Euler",
   evaluationsPerStep: 1,
   carry: nothingCarried,
   step(predict, x, s) {
@@ -16,8 +16,7 @@ export const eulerSolver: OdeSolver = {
     const from = varianceExploding(x.t, x.x);
     const to = varianceExploding(s, x.x);
     const y = div(x.x, from.alpha);
-    const slope = div(sub(y, prediction.predX0), from.sigma);
-    const next = add(y, mul(sub(to.sigma, from.sigma), slope));
+    const next = add(prediction.predX0, mul(div(to.sigma, from.sigma), sub(y, prediction.predX0)));
     return { x: { x: mul(to.alpha, next), t: s }, prediction, carry: {} };
   },
 };

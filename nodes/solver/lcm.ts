@@ -12,10 +12,9 @@ const TIMESTEP_SCALING = 10;
  * anew to the next time p of the path, x_p = sqrt(abar_p) d + sqrt(1 - abar_p) z; the last step ends at d itself.
  */
 export const lcmSolver: Solver = {
-  title: "LCM",
   evaluationsPerStep: 1,
   carry: nothingCarried,
-  step(predict, x, p, _carry, noise) {
+  step(predict, x, p, _carry, { noise }) {
     const prediction = predict(x);
     const { cSkip, cOut } = boundaryScalings(x, SIGMA_DATA, TIMESTEP_SCALING);
     const clean = add(mul(cSkip, x.x), mul(cOut, prediction.predX0));

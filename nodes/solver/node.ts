@@ -62,10 +62,13 @@ export const emitSolver =
     const { guidance } = params;
     const guidanceScale = guidance === "none" ? 0 : drawScale(params, context);
     const predict = guided(weights, condition, { guidance, guidanceScale }, context);
-    const first = solver.step(predict, x, below(params.nodes), {});
+    const scalar = (value: number) => context.graph.constant([value], []);
+    const steps = scalar(params.steps);
+    const along = (done: number) => ({ noise: noiseFrom(context), index: scalar(done), steps });
+    const first = solver.step(predict, x, below(params.nodes), {}, along(0));
     let stepped = first;
     for (let done = 1; done < params.steps; done++) {
-      stepped = solver.step(predict, stepped.x, below(params.nodes * (done + 1)), stepped.carry);
+      stepped = solver.step(predict, stepped.x, below(params.nodes * (done + 1)), stepped.carry, along(done));
     }
     return {
       x: stepped.x,

@@ -2,11 +2,12 @@ import type { ConditionValue, StateValue, TimeValue } from "@distillery/shared/g
 import { cast, max, mul, sub, tanh } from "@distillery/shared/onnx/ops";
 import { describe, expect, it } from "vitest";
 import { predictionFrom, stateAt } from "../schedule/prediction";
-import { contextOf, emit, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
+import { alongOf, contextOf, emit, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
 import { formulaWeights } from "../testing/weights";
 import { fixedLabel, ownLabel } from "../time/labels";
 import { ddim, ddimSolver } from "./ddim";
-import { dpmpp2m, dpmpp2mSolver } from "./dpmpp2m";
+import { dpmppSolver } from "./dpmpp";
+import { dpmpp2m } from "./dpmpp2m";
 import { euler, eulerSolver } from "./euler";
 import { heun, heunSolver } from "./heun";
 import type { Carry, OdeSolver } from "./solver";
@@ -28,7 +29,8 @@ async function toyPath(solver: OdeSolver, lastStepToClean: boolean) {
   const { predict } = formulaWeights((state) => tanh(state.x));
   const fetches: Record<string, StateValue["x"]> = {};
   for (const node of [3, 2, 1, 0]) {
-    const stepped = solver.step((state) => predict!(state, null), x, at(x, node), carry);
+    const along = alongOf(stage, 3 - node, 4);
+    const stepped = solver.step((state) => predict!(state, null), x, at(x, node), carry, along);
     x = stepped.x;
     fetches[node] = lastStepToClean && node === 0 ? stepped.prediction.predX0 : x.x;
     carry = stepped.carry;
@@ -41,7 +43,7 @@ describe("four-step trajectories (methods A.3)", () => {
   it.each([
     ["DDIM", ddimSolver, false, [1.57694269, 2.29763657, 2.84278313, 2.79828362]],
     ["Euler equals DDIM", eulerSolver, false, [1.57694269, 2.29763657, 2.84278313, 2.79828362]],
-    ["DPM-Solver++ 2M", dpmpp2mSolver, true, [1.57694269, 2.22351911, 2.67941546, 2.57352635]],
+    ["DPM-Solver++ 2M", dpmppSolver("midpoint"), true, [1.57694269, 2.22351911, 2.67941546, 2.57352635]],
     ["Heun", heunSolver, true, [1.38078227, 1.86189531, 2.17534992, 1.97135308]],
   ] as const)("%s", async (_name, solver, clean, expected) => {
     const path = await toyPath(solver, clean);
@@ -184,18 +186,20 @@ describe("solver nodes", () => {
     const stage = newStage(2);
     const x = stateInput(stage, stableDiffusion(), [1], ownLabel("bank", "the bank's time", 0, 39));
     const weights = formulaWeights((state) => tanh(state.x));
-    const solver = definition === ddim ? ddimSolver : dpmpp2mSolver;
-    const several = outputX(emit(definition, contextOf(stage), { weights, x }, { nodes: 2, steps: 3 }));
+    const solver = definition === ddim ? ddimSolver : dpmppSolver("midpoint");
+    const several = outputX(emit(definition, contextOf(stage), { weights, x }, { nodes: 2, steps: 4 }));
     let [path, carry]: [StateValue, Carry] = [x, {}];
-    for (const below of [2, 4, 6]) {
+    for (const below of [2, 4, 6, 8]) {
       const s: TimeValue = { ...x.t, node: max(sub(x.t.node, below), 0) };
-      ({ x: path, carry } = solver.step((state) => weights.predict!(state, null), path, s, carry));
+      const along = alongOf(stage, below / 2 - 1, 4);
+      ({ x: path, carry } = solver.step((state) => weights.predict!(state, null), path, s, carry, along));
     }
     const fetches = { found: several.x, node: several.t.node, expected: path.x };
     const result = await runStage(stage, fetches, { x: [0.3, 0.7], t: [39, 3] });
-    expect(result.node).toEqual([33, 0]);
+    expect(result.node).toEqual([31, 0]);
+    for (const value of result.found) expect(value).not.toBeNaN();
     expect(result.found).toEqual(result.expected);
-    expect(several.t.label.id).toBe("of:bank-6");
+    expect(several.t.label.id).toBe("of:bank-8");
   });
 
   it("makes DPM-Solver++ without history the DDIM step", async () => {

@@ -1,7 +1,7 @@
 /** What every solver is: one step of the probability-flow ODE from a state to an earlier time. */
-import type { Prediction, StateValue, TimeValue } from "@distillery/shared/graph/wires";
-import { GraphError, type Tensor } from "@distillery/shared/onnx/graph";
-import { div, max } from "@distillery/shared/onnx/ops";
+import type { Prediction, Space, StateValue, TimeValue } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
+import { div, less, log, max, mul, neg, where } from "@distillery/shared/onnx/ops";
 import { coefficients } from "../schedule/prediction";
 
 /** Evaluates the (guided) network at a state. */
@@ -12,6 +12,15 @@ export type Carry = Readonly<Record<string, Tensor>>;
 
 export type Noise = (like: StateValue) => Tensor;
 
+/** What a step knows of the path it belongs to. */
+export interface Along {
+  /** Fresh noise, shaped as the state. */
+  readonly noise: Noise;
+  /** Steps done before this one, and steps of the whole path: float32 scalars. */
+  readonly index: Tensor;
+  readonly steps: Tensor;
+}
+
 export interface SolverStep {
   readonly x: StateValue;
   /** The first evaluation's prediction, made at the incoming state. */
@@ -20,33 +29,37 @@ export interface SolverStep {
 }
 
 export interface Solver {
-  readonly title: string;
   readonly evaluationsPerStep: number;
+  /** Coordinates it is made for; all when left out. */
+  readonly spaces?: readonly Space[];
   /** Shapes of what is carried, without the batch axis. */
   carry(sampleShape: readonly number[]): Readonly<Record<string, readonly number[]>>;
-  /**
-   * Moves `x` to time `s` (not later than `x.t`). An empty `carry` means a first step. `noise` gives fresh noise, shaped
-   * as the state, to those that want some.
-   */
-  step(predict: Predict, x: StateValue, s: TimeValue, carry: Carry, noise: Noise): SolverStep;
+  /** Moves `x` to time `s` (not later than `x.t`). */
+  step(predict: Predict, x: StateValue, s: TimeValue, carry: Carry, along: Along): SolverStep;
 }
 
-/** A solver of the ODE itself: it wants no noise. */
+/** A solver of the ODE itself that can also make single steps, of a path it knows nothing of. */
 export interface OdeSolver extends Solver {
-  step(predict: Predict, x: StateValue, s: TimeValue, carry: Carry): SolverStep;
+  step(predict: Predict, x: StateValue, s: TimeValue, carry: Carry, along?: Along): SolverStep;
 }
 
 export const nothingCarried = (): Readonly<Record<string, readonly number[]>> => ({});
 
-/** Below this sqrt(abar) a zero-terminal-SNR schedule is cut so that the noise-to-signal ratio stays finite (abar = 2^-24). */
-const SMALLEST_ALPHA = 2 ** -12;
+/**
+ * Pure noise has no finite noise-to-signal ratio: below this alpha schedules are cut. A zero-terminal-SNR table at abar = 2^-24 as
+ * in the published schedulers; rectified flow lower, since every path of it may begin there.
+ */
+const SMALLEST_ALPHA = { vp: 2 ** -12, ve: 2 ** -12, rf: 2 ** -24 } as const;
 
-/** sqrt(abar) and the noise-to-signal ratio sigma / alpha at `t`: the variance-exploding coordinate is y = x / alpha. */
+/** alpha and the noise-to-signal ratio sigma / alpha at `t`: the variance-exploding coordinate is y = x / alpha. */
 export function varianceExploding(t: TimeValue, like: Tensor): { alpha: Tensor; sigma: Tensor } {
-  if (t.schedule.space !== "vp") {
-    throw new GraphError(`Variance-exploding coordinates are made from a VP schedule, not from "${t.schedule.space}".`);
-  }
-  const vp = coefficients(t, like);
-  const alpha = max(vp.alpha, SMALLEST_ALPHA);
-  return { alpha, sigma: div(vp.sigma, alpha) };
+  const own = coefficients(t, like);
+  const alpha = max(own.alpha, SMALLEST_ALPHA[t.schedule.space]);
+  return { alpha, sigma: div(own.sigma, alpha) };
 }
+
+/** lambda = ln(alpha / sigma), half the log signal-to-noise ratio, broadcasting over `like`. */
+export const lambdaAt = (t: TimeValue, like: Tensor): Tensor => neg(log(varianceExploding(t, like).sigma));
+
+/** A divisor of what is 0 where it is 0, too: two equal times in a row have a step of 0, not an undefined one. */
+export const nonZero = (value: Tensor): Tensor => where(less(mul(value, value), 1e-20), 1, value);

@@ -1,7 +1,7 @@
 import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import { mul, tanh } from "@distillery/shared/onnx/ops";
 import { describe, expect, it } from "vitest";
-import { newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
+import { alongOf, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
 import { formulaWeights } from "../testing/weights";
 import { fixedLabel } from "../time/labels";
 import { lcmSolver } from "./lcm";
@@ -24,7 +24,8 @@ async function step(solver: Solver, node: number, x: number) {
   };
   const { predict } = formulaWeights(({ x: value }) => mul(value, 0.4 / x));
   const noise = () => stage.graph.constant([-0.7], [1, 1]);
-  const stepped = solver.step((at) => predict!(at, null), state, p, {}, noise);
+  const along = { ...alongOf(stage, 0, 2), noise };
+  const stepped = solver.step((at) => predict!(at, null), state, p, {}, along);
   return (await runStage(stage, { x: stepped.x.x }, { x: [x], t: [50] })).x[0]!;
 }
 
@@ -34,14 +35,21 @@ describe("TCD", () => {
   it("lands below the next time and travels back up with fresh noise", async () => {
     // (1 - gamma) 779 = 399.2, rounded down: the noise travel 399 -> 779 of methods A.2.
     const landed = alpha(399) * predX0(0.5) + sigma(399) * 0.4;
-    expect(await step(tcdSolver(0.4875), 39, 0.5)).toBeCloseTo(0.32208053 * landed + 0.94671228 * -0.7, 5);
+    expect(await step(tcdSolver({ gamma: 0.4875, order: 1 }), 39, 0.5)).toBeCloseTo(
+      0.32208053 * landed + 0.94671228 * -0.7,
+      5,
+    );
   });
 
   it("goes through timestep 0 at gamma 1, and adds nothing in the last step", async () => {
     const landed = alpha(0) * predX0(0.5) + sigma(0) * 0.4;
     const kept = Math.sqrt(ABAR[779] / ABAR[0]);
-    expect(await step(tcdSolver(1), 39, 0.5)).toBeCloseTo(kept * landed - 0.7 * Math.sqrt(1 - kept ** 2), 4);
-    for (const gamma of [0, 0.3, 1]) expect(await step(tcdSolver(gamma), 0, 0.5)).toBeCloseTo(landed, 4);
+    expect(await step(tcdSolver({ gamma: 1, order: 1 }), 39, 0.5)).toBeCloseTo(
+      kept * landed - 0.7 * Math.sqrt(1 - kept ** 2),
+      4,
+    );
+    for (const gamma of [0, 0.3, 1])
+      expect(await step(tcdSolver({ gamma: gamma, order: 1 }), 0, 0.5)).toBeCloseTo(landed, 4);
   });
 
   it("at gamma 0 is the DDIM path (methods A.3)", async () => {
@@ -51,13 +59,7 @@ describe("TCD", () => {
     const fetches: Record<string, StateValue["x"]> = {};
     for (const node of [3, 2, 1, 0]) {
       const p = { schedule: x.t.schedule, node: stage.graph.constant([node], [1], "int64"), label: fixedLabel(node) };
-      x = tcdSolver(0).step(
-        (at) => predict!(at, null),
-        x,
-        p,
-        {},
-        () => x.x,
-      ).x;
+      x = tcdSolver({ gamma: 0, order: 1 }).step((at) => predict!(at, null), x, p, {}, alongOf(stage, 3 - node, 4)).x;
       fetches[node] = x.x;
     }
     const result = await runStage(stage, fetches, { x: [1], t: [4] });

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { sampler } from "../evaluate/sampler";
 import { ddim } from "../solver/ddim";
 import { guided } from "../solver/guidance";
-import { contextOf, emit, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
+import { alongOf, contextOf, emit, newStage, runStage, stableDiffusion, stateInput } from "../testing/stage";
 import { formulaWeights } from "../testing/weights";
 import { alias } from "./alias";
 import { average } from "./average";
@@ -156,7 +156,7 @@ describe("sampling with the guidance embedded", () => {
     const stage = newStage(2, "sample");
     const x = stateInput(stage, stableDiffusion());
     const params = sampler.params.parse({ guidance: "embedded", guidanceScale: 7 });
-    const plan = sampler.sampler!.plan(params, x);
+    const plan = sampler.sampler!.plan(params, x, contextOf(stage));
     expect(plan.paths[0]?.guidanceScale).toBe(8);
     let evaluations = 0;
     const counted: WeightsValue = {
@@ -167,7 +167,7 @@ describe("sampling with the guidance embedded", () => {
       },
     };
     const guidanceScale = stage.graph.input("g", "float32", []);
-    const loop = { s: x.t, carry: {}, guidanceScale };
+    const loop = { ...alongOf(stage, 0, 1), s: x.t, carry: {}, guidanceScale };
     const stepped = sampler.sampler!.step({ weights: counted, x } as never, params, contextOf(stage), loop);
     expect(evaluations).toBe(1);
     // To where it is: the state stays, whatever eps; so look at the prediction through another time.

@@ -11,11 +11,13 @@ import type {
 } from "@distillery/shared/graph/wires";
 import { encodeModel } from "@distillery/shared/onnx/codec";
 import { sizeOf, type Tensor, toTypedArray } from "@distillery/shared/onnx/graph";
+import { mul } from "@distillery/shared/onnx/ops";
 import { randomStream } from "@distillery/shared/random/philox";
 import * as ort from "onnxruntime-node";
 import { z } from "zod";
 import { alphasCumprodOf, betasOf } from "../schedule/tables";
 import { scheduleOf } from "../schedule/vp";
+import type { Along } from "../solver/solver";
 import { fixedLabel } from "../time/labels";
 
 export const noResources: Resources = {
@@ -59,6 +61,13 @@ export function stateInput(
     t: { node: stage.graph.input(`t${suffix}`, "int64", [batch]), label, schedule },
   };
 }
+
+/** Step `index` of a path of `steps`; its noise is 0. */
+export const alongOf = (stage: StageBuilder, index: number, steps: number): Along => ({
+  noise: ({ x }) => mul(x, 0),
+  index: stage.graph.constant([index], []),
+  steps: stage.graph.constant([steps], []),
+});
 
 /** Emits a node with given inputs; params are completed with the schema's defaults. */
 export function emit(

@@ -63,6 +63,19 @@ export const SPACES: Readonly<Record<Space, string>> = {
 export const describeTime = ({ text, min, max }: TimeLabel): string =>
   min === max ? `${text} (solver node ${min})` : `${text} (solver nodes ${min} to ${max})`;
 
+/** Refuses a state in a space that `who` was not made for. */
+export function requireSpace(
+  context: StageContext,
+  { schedule }: TimeValue,
+  spaces: readonly Space[],
+  who: string,
+  socket?: string,
+): void {
+  if (spaces.includes(schedule.space)) return;
+  const made = spaces.map((space) => SPACES[space]).join(" or ");
+  context.fail(`${who} is made for ${made}, the state is ${SPACES[schedule.space]}.`, socket, "space-mismatch");
+}
+
 /** Refuses two states, or a state and a time, in different spaces or on different schedules. */
 export function requireSameSchedule(context: StageContext, a: TimeValue, b: TimeValue, socket?: string): void {
   if (a.schedule.space !== b.schedule.space) {

@@ -1,7 +1,7 @@
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
-import { add, cast, floor, max, min, mul, sub } from "@distillery/shared/onnx/ops";
+import { add, cast, ceil, floor, max, min, mul, sub } from "@distillery/shared/onnx/ops";
 import { randomStream } from "@distillery/shared/random/philox";
 import { z } from "zod";
 import { describeTime, isNotAfter, ownLabel, requireSameSchedule } from "./labels";
@@ -70,12 +70,12 @@ function drawn({ t: s }: StateValue, reach: number, context: StageContext): Time
   const from = s.schedule.timestep(s);
   const u = context.random("u", { kind: "uniform", low: 0, high: 1 }, s.node.shape);
   const count = min(sub(timesteps, from), reach);
-  // Rounding can bring u * count up to count itself.
+  // In rectified flow times are seldom whole, and the goal must not be below. Rounding can bring u * count up to count itself.
   const offset = max(min(floor(mul(u, count)), sub(count, 1)), 0);
   const latest = Math.min(grid.timestepOf(s.label.max) + reach, timesteps) - 1;
   const label = {
     ...ownLabel(context.nodeId, `the time of "${context.title}"`, s.label.min, nodesAround(grid, latest).above),
     notBefore: [s.label],
   };
-  return timeAt(grid, cast(add(from, offset), "int64"), label);
+  return timeAt(grid, cast(ceil(add(from, offset)), "int64"), label);
 }

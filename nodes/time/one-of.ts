@@ -27,15 +27,10 @@ export const oneOf = defineNode({
       .max(64)
       .default([10, 250, 500, 750])
       .meta({ title: "Timesteps", description: "The times to choose from; they may lie between solver nodes." }),
-    weights: z
-      .array(z.number().min(0))
-      .min(1)
-      .max(64)
-      .default([1, 1, 1, 1])
-      .meta({
-        title: "Weights",
-        description: "How often each is drawn, relative to the others: 5, 1, 1, 1 favours the first.",
-      }),
+    weights: z.array(z.number().min(0)).min(1).max(64).default([1, 1, 1, 1]).meta({
+      title: "Weights",
+      description: "How often each is drawn, relative to the others: 5, 1, 1, 1 favours the first.",
+    }),
   }),
   emit({ schedule }, { timesteps, weights }, context) {
     const { graph, batch } = context;

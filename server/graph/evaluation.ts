@@ -1,4 +1,5 @@
 /** From a graph that trains a student to one that only scores it: a teacher's sampler, a grid of the student, and scorers. */
+import { PATH_PARAMS } from "@distillery/nodes/evaluate/sampling";
 import type { Endpoint, GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { GraphEdit } from "./graphEdit";
@@ -52,9 +53,6 @@ export function evaluationGraph(
   return onlyFor(edit.result("evaluation"), library, [teacher, GRID, ...scorers]);
 }
 
-/** Parameters of the student's own sampler that its grid takes over. */
-const HOW = ["solver", "gamma", "spacing", "eta", "lastStepToClean"];
-
 function addGrid(
   edit: GraphEdit,
   graph: GraphReader,
@@ -63,7 +61,10 @@ function addGrid(
   { nfe, guidance, batch }: EvaluationOptions,
 ): void {
   const known = graph.params(student);
-  const how = Object.fromEntries(HOW.flatMap((name) => (Object.hasOwn(known, name) ? [[name, known[name]]] : [])));
+  // The grid goes the way of the student's own sampler.
+  const how = Object.fromEntries(
+    PATH_PARAMS.flatMap((name) => (Object.hasOwn(known, name) ? [[name, known[name]]] : [])),
+  );
   const isGuided = guidance.length > 0 && graph.source(student, "condition") !== undefined;
   // A student that is told the scale takes it as w = g - 1 and runs once.
   const isTold = known.guidance === "embedded";

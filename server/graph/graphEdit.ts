@@ -9,7 +9,8 @@ const endpoint = (text: string): GraphEdge["from"] => {
 };
 
 /** Parameters are JSON; anything else is a mistake of the caller. */
-const asParams = (params: Readonly<Record<string, unknown>>) => z.record(z.string(), z.json()).parse(params);
+/** Parameters as a document holds them. */
+export const asParams = (params: Readonly<Record<string, unknown>>) => z.record(z.string(), z.json()).parse(params);
 
 export class GraphEdit {
   private nodes: GraphNode[];

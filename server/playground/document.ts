@@ -1,4 +1,5 @@
 /** From a run's document to one that restyles a picture: its networks and what they stand on, a picture, and two samplers. */
+import { STEP_PARAMS } from "@distillery/nodes/evaluate/sampling";
 import {
   DOCUMENT_FORMAT,
   DOCUMENT_VERSION,
@@ -8,6 +9,7 @@ import {
   type Params,
 } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { asParams } from "../graph/graphEdit";
 import { GraphReader, networksOf } from "../graph/networks";
 
 /** Resource paths under which the worker finds what the user gave. */
@@ -199,9 +201,8 @@ const isTold = (graph: GraphReader, sampler: string | undefined): boolean =>
 
 /** The solver a run samples with, and what belongs to it. */
 function solverOf(graph: GraphReader, sampler: string | undefined): Params {
-  const { solver, gamma } = sampler === undefined ? {} : graph.params(sampler);
-  return {
-    ...(typeof solver === "string" ? { solver } : {}),
-    ...(typeof gamma === "number" ? { gamma } : {}),
-  };
+  const params = sampler === undefined ? {} : graph.params(sampler);
+  return asParams(
+    Object.fromEntries(STEP_PARAMS.flatMap((name) => (Object.hasOwn(params, name) ? [[name, params[name]]] : []))),
+  );
 }

@@ -1,6 +1,6 @@
 /** A sampler's two graphs: its start, evaluated once, and one step along the path. */
 import type { Issue } from "../graph/document";
-import type { ConditionValue, ImageValue, Resources, StateValue, TimeValue } from "../graph/wires";
+import type { ConditionValue, ImageValue, Resources, ScheduleValue, StateValue, TimeValue } from "../graph/wires";
 import { Emission } from "./emit";
 import { ancestors, buildOptions, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
 import { StageBuilder } from "./stageBuilder";
@@ -8,6 +8,9 @@ import type { SamplerStage } from "./stages";
 
 /** Input of the step graph that takes the path's guidance scale, where paths have one. */
 export const GUIDANCE_SCALE = "guidanceScale";
+/** Inputs of the step graph that say how far along its path a step is. */
+export const PATH_INDEX = "path.index";
+export const PATH_STEPS = "path.steps";
 
 export function buildSampler(
   graph: ResolvedGraph,
@@ -32,7 +35,8 @@ export function buildSampler(
   if (startInputs === undefined) return undefined;
   const { x: startState, condition: startCondition, ...others } = startInputs;
   const images = Object.entries(others).filter((entry): entry is [string, ImageValue] => entry[1] !== undefined);
-  const plan = starting.attempt(node, () => sampler.plan(node.params, startState));
+  const startContext = startBuilder.context(node.id, node.title);
+  const plan = starting.attempt(node, () => sampler.plan(node.params, startState, startContext));
   if (plan === undefined) return undefined;
 
   const stepBuilder = new StageBuilder({ ...options, name: `${node.id}.step`, kind: "sample" });
@@ -42,11 +46,11 @@ export function buildSampler(
   for (const each of graph.order) if (stepNodes.has(each.id)) stepping.emit(each);
   const inputs = stepping.inputsOf(onlySockets(node, stepSockets), { delayed: false });
   if (inputs === undefined) return undefined;
-  const { schedule } = startState.t;
+  const { schedule } = plan;
   const { graph: onnx } = stepBuilder;
   const sampleShape = startState.x.shape.slice(1);
-  const from = loopTime(node, "t", onnx.input("t", "int64", [batch]), startState.t);
-  const to = loopTime(node, "s", onnx.input("s", "int64", [batch]), startState.t, from);
+  const from = loopTime(node, "t", onnx.input("t", "int64", [batch]), schedule);
+  const to = loopTime(node, "s", onnx.input("s", "int64", [batch]), schedule, from);
   const state: StateValue = { x: onnx.input("x", "float32", [batch, ...sampleShape]), t: from };
   const condition = startCondition && mirrorCondition(startCondition, stepBuilder);
   const mirrored = Object.fromEntries(
@@ -66,6 +70,8 @@ export function buildSampler(
       sampler.step({ ...inputs, ...mirrored, x: state as never, condition: condition as never }, node.params, context, {
         s: to,
         carry,
+        index: onnx.input(PATH_INDEX, "float32", []),
+        steps: onnx.input(PATH_STEPS, "float32", []),
         guidanceScale,
       }),
     ),
@@ -105,17 +111,17 @@ function loopTime(
   node: ResolvedNode,
   name: "t" | "s",
   tensor: TimeValue["node"],
-  start: TimeValue,
+  schedule: ScheduleValue,
   after?: TimeValue,
 ): TimeValue {
   return {
     node: tensor,
-    schedule: start.schedule,
+    schedule,
     label: {
       id: `${node.id}.${name}`,
       text: `the loop time ${name} of "${node.title}"`,
       min: 0,
-      max: start.label.max,
+      max: schedule.nodes,
       notAfter: after === undefined ? [] : [after.label],
     },
   };

@@ -57,6 +57,7 @@ function buildScorer(
     const shape = [first.batch, ...first.sampleShape];
     const image = onnx.input(`${node.id}.image`, "float32", shape);
     const places = scorer.states?.(node.params) ?? [];
+    if (places.length > 0) requireSameTimes(samplers, context);
     const states = places.map((_, i) => stateInput(first, builder, `${node.id}.state.${i}`));
     const path: ScoredPath = { image, states };
     const values = onnx.scope(node.id, () => scorer.emit(inputs, node.params, context, path));
@@ -99,6 +100,18 @@ function requireAlike(samplers: readonly SamplerStage[], context: Context): void
       "batch-mismatch",
     );
   }
+}
+
+/** States are looked at together with their times, which are numbered by one schedule. */
+function requireSameTimes(samplers: readonly SamplerStage[], context: Context): void {
+  const [first, ...others] = samplers;
+  const other = others.find(({ schedule }) => schedule.id !== first?.schedule.id);
+  if (first === undefined || other === undefined) return;
+  context.fail(
+    `"${first.node.title}" and "${other.node.title}" visit other times; measure them apart, or give both even spacing on one schedule.`,
+    TRAJECTORY,
+    "schedule-mismatch",
+  );
 }
 
 /** What is compared picture by picture must be drawn by the same Start as the paths' own first states. */

@@ -42,7 +42,7 @@ export interface SamplerStage {
     /** Step-graph input -> output of this graph that feeds it in every step: the condition, a known picture. */
     readonly given: Readonly<Record<string, string>>;
   };
-  /** Stepped along every path of the plan; inputs x, t, s, condition.*, carry.* and guidanceScale, outputs as named. */
+  /** Stepped along every path of the plan; inputs x, t, s, condition.*, carry.*, path.* and guidanceScale, outputs as named. */
   readonly step: Stage & { readonly x: string; readonly carry: Readonly<Record<string, string>> };
   readonly plan: SamplerPlan;
   readonly batch: number;

@@ -138,10 +138,11 @@ export interface HostPart {
   load?(state: HostTensors): void;
 }
 
-/** A sampled path: states at `nodes`, each [B, ...sampleShape] row-major. */
+/** A sampled path: states at `timesteps`, each [B, ...sampleShape] row-major. */
 export interface TrajectoryData {
   readonly sampler: string;
   readonly title: string;
+  /** Nodes of the sampler's schedule. */
   readonly nodes: readonly number[];
   readonly timesteps: readonly number[];
   /** Of every state: [B, ...sampleShape]. */
@@ -173,8 +174,12 @@ export interface HostOptions {
 
 /** One way down from a sampler's start. */
 export interface SamplerPath {
-  /** Solver nodes visited, start first. */
+  /** Nodes of the plan's schedule that are visited, start first. */
   readonly nodes: readonly number[];
+  /** The same as timesteps. */
+  readonly timesteps: readonly number[];
+  /** Network evaluations, counting guidance once. */
+  readonly nfe: number;
   /** In the Imagen form (1 is none); fed to the step as `loop.guidanceScale`. All paths of a sampler have one, or none has. */
   readonly guidanceScale?: number;
   /** Tells it from the sampler's other paths. */
@@ -183,13 +188,25 @@ export interface SamplerPath {
 
 /** What a sampler tells the compiler about its loop. One step graph serves all its paths. */
 export interface SamplerPlan {
+  /** The start's own schedule, or one whose nodes are just the times that the paths visit. Paths end at its node 0. */
+  readonly schedule: ScheduleValue;
   readonly paths: readonly SamplerPath[];
   /** Values carried from step to step, zero before the first (multi-step solvers); shapes without the batch axis. */
   readonly carry: Readonly<Record<string, readonly number[]>>;
   /** Run before the first training step, after every that many, and at the end. */
   readonly every: number;
-  /** Network evaluations per step, counting guidance once. */
-  readonly evaluationsPerStep: number;
+}
+
+/** One step along a path. */
+export interface SamplerLoop {
+  /** Where it goes to. */
+  readonly s: TimeValue;
+  readonly carry: Readonly<Record<string, Tensor>>;
+  /** Steps done before this one, and steps of the whole path: float32 scalars. */
+  readonly index: Tensor;
+  readonly steps: Tensor;
+  /** A float32 scalar where the plan gives the paths one. */
+  readonly guidanceScale?: Tensor | undefined;
 }
 
 /** One stage of training: the graph with other parameters, for so many steps. */
@@ -213,14 +230,13 @@ export interface SamplerDriver<I extends Sockets, P extends z.ZodObject> {
   batch(params: z.output<P>): number;
   /** Input sockets evaluated once to start a path (`x` among them); the others are emitted in the step graph. */
   start: readonly (keyof I & string)[];
-  plan(params: z.output<P>, start: StateValue): SamplerPlan;
+  plan(params: z.output<P>, start: StateValue, context: StageContext): SamplerPlan;
   /** One step from `inputs.x` to time `s`; returns the state at `s` and the values to carry on. */
   step(
     inputs: InputValues<I, false>,
     params: z.output<P>,
     context: StageContext,
-    /** `guidanceScale` is a float32 scalar where the plan gives the paths one. */
-    loop: { s: TimeValue; carry: Readonly<Record<string, Tensor>>; guidanceScale?: Tensor | undefined },
+    loop: SamplerLoop,
   ): { x: StateValue; carry: Readonly<Record<string, Tensor>> };
 }
 

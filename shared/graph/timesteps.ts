@@ -1,23 +1,25 @@
-import { gather } from "../onnx/ops";
+import { atPoints, type TimePoint } from "./points";
 import type { ScheduleValue, TimeValue } from "./wires";
 
 /** The latest raw timestep that a time can be at. */
 export const latestTimestep = ({ schedule, label }: TimeValue): number =>
   (schedule.solverGrid ?? schedule).timestepOf(label.max);
 
-/** The same schedule indexed by raw timestep 0..T-1 instead of solver node, for times that lie between nodes. */
-export function atTimesteps(schedule: ScheduleValue): ScheduleValue {
-  if (schedule.solverGrid !== undefined) return schedule;
-  const table = (values: readonly number[]) => (t: TimeValue) =>
-    gather(t.node.graph.constant(values, [values.length]), t.node);
-  const abar = Array.from(schedule.alphasCumprod);
-  return {
-    ...schedule,
-    nodes: schedule.timesteps - 1,
-    solverGrid: schedule,
-    timestepOf: (node) => node,
-    alpha: table(abar.map(Math.sqrt)),
-    sigma: table(abar.map((value) => Math.sqrt(1 - value))),
-    timestep: table(abar.map((_, t) => t)),
-  };
-}
+/** The same schedule indexed by raw timestep instead of solver node, for times that lie between nodes. */
+export const atTimesteps = (schedule: ScheduleValue): ScheduleValue =>
+  schedule.solverGrid !== undefined
+    ? schedule
+    : { ...atPoints(schedule, timestepPoints(schedule), schedule.id), solverGrid: schedule };
+
+/** Every whole timestep, from the clean end up; in rectified flow T itself is one, too. */
+export const timestepPoints = ({ alphasCumprod, timesteps, space }: ScheduleValue): TimePoint[] =>
+  space === "rf"
+    ? Array.from({ length: timesteps + 1 }, (_, timestep) => {
+        const sigma = timestep / timesteps;
+        return { timestep, alpha: 1 - sigma, sigma };
+      })
+    : Array.from(alphasCumprod, (abar, timestep) => ({
+        timestep,
+        alpha: Math.sqrt(abar),
+        sigma: Math.sqrt(1 - abar),
+      }));

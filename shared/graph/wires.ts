@@ -63,15 +63,22 @@ export interface ScheduleValue {
   readonly nodes: number;
   /** Where times are raw timesteps instead of solver nodes: the same schedule on its nodes. */
   readonly solverGrid?: ScheduleValue;
-  /** abar_t for t = 0..T-1: accumulated in float64, rounded to float32 per element. */
+  /**
+   * abar_t for t = 0..T-1: accumulated in float64, rounded to float32 per element. In rectified flow that of the
+   * variance-preserving state with the same signal-to-noise ratio.
+   */
   readonly alphasCumprod: Float32Array;
+  /** Of rectified flow: the shift of its levels, and the lowest one of linspace spacing before the shift. */
+  readonly flow?: { readonly shift: number; readonly lowest: number };
   /** Timestep of solver node n = 0..N. */
   timestepOf(node: number): number;
-  /** sqrt(abar) per sample, float32 [B]. */
+  /** x = alpha x0 + sigma eps at solver node n: sqrt(abar) and sqrt(1 - abar), in rectified flow 1 - sigma and sigma. */
+  levelOf(node: number): { readonly alpha: number; readonly sigma: number };
+  /** alpha per sample, float32 [B]. */
   alpha(t: TimeValue): Tensor;
-  /** sqrt(1 - abar) per sample, float32 [B]. */
+  /** sigma per sample, float32 [B]. */
   sigma(t: TimeValue): Tensor;
-  /** Raw timestep 0..T-1 per sample, float32 [B]: what networks take. */
+  /** Raw timestep 0..T-1 per sample, float32 [B]: what networks take. In rectified flow T sigma, seldom whole. */
   timestep(t: TimeValue): Tensor;
 }
 
@@ -194,8 +201,8 @@ export interface TrajectoryValue {
   /** Document node of the sampler. */
   readonly sampler: string;
   readonly sampleShape: readonly number[];
-  /** Of each path: solver nodes visited, from the start down to the end. */
-  readonly paths: readonly { readonly nodes: readonly number[] }[];
+  /** Of each path: timesteps visited, from the start down to the end. */
+  readonly paths: readonly { readonly timesteps: readonly number[] }[];
   readonly batch: number;
 }
 

@@ -1,5 +1,5 @@
 /** Runs a sampler: its start once, then its step graph along the solver nodes of every planned path. */
-import { GUIDANCE_SCALE } from "../compile/samplerStage";
+import { GUIDANCE_SCALE, PATH_INDEX, PATH_STEPS } from "../compile/samplerStage";
 import type { SamplerStage } from "../compile/stages";
 import type { HostTensor, SamplerPath, TrajectoryData } from "../graph/node";
 import { sizeOf } from "../onnx/graph";
@@ -49,8 +49,8 @@ export class SampleSession {
     turn: () => Promise<void>,
   ): Promise<TrajectoryData> {
     const { sampler } = this;
-    const { batch, plan, schedule, sampleShape } = sampler;
-    const { nodes, guidanceScale, label } = path;
+    const { batch, sampleShape } = sampler;
+    const { nodes, timesteps, nfe, guidanceScale, label } = path;
     const initial = await this.initial();
     const shape = [batch, ...sampleShape];
     const given: Record<string, HostTensor> = {};
@@ -58,8 +58,8 @@ export class SampleSession {
       const value = initial[output];
       if (value !== undefined) given[input] = value;
     }
-    if (guidanceScale !== undefined)
-      given[GUIDANCE_SCALE] = { dtype: "float32", shape: [], data: Float32Array.of(guidanceScale) };
+    given[PATH_STEPS] = scalar(nodes.length - 1);
+    if (guidanceScale !== undefined) given[GUIDANCE_SCALE] = scalar(guidanceScale);
     let x = float32(initial[sampler.start.x]);
     let carry = this.nothingCarried();
     const stepTo = (i: number) =>
@@ -68,6 +68,7 @@ export class SampleSession {
         {
           ...given,
           ...carry,
+          [PATH_INDEX]: scalar(i - 1),
           x: { dtype: "float32", shape, data: x },
           t: nodeTensor(nodes[i - 1], batch),
           s: nodeTensor(nodes[i], batch),
@@ -101,10 +102,10 @@ export class SampleSession {
       sampler: sampler.node.id,
       title: sampler.node.title,
       nodes,
-      timesteps: nodes.map((node) => schedule.timestepOf(node)),
+      timesteps,
       shape,
       states,
-      nfe: (nodes.length - 1) * plan.evaluationsPerStep,
+      nfe,
       guidanceScale: guidanceScale ?? null,
       milliseconds,
       ...(label === undefined ? {} : { label }),
@@ -133,6 +134,8 @@ export class SampleSession {
     return this.startState;
   }
 }
+
+const scalar = (value: number): HostTensor => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
 
 const nodeTensor = (node: number | undefined, batch: number): HostTensor => ({
   dtype: "int64",

@@ -69,3 +69,6 @@ export function read<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
 }
+
+/** A timestep as it is shown; some samplers stop between whole ones. */
+export const timeText = (t: number): string => String(Math.round(t * 10) / 10);

@@ -51,6 +51,16 @@ const arg =
 export const argMax = arg("ArgMax");
 export const argMin = arg("ArgMin");
 
+/** The k largest values along the last axis, falling. */
+export function topK(x: Tensor, k: number): Tensor {
+  const shape = x.shape.with(-1, k);
+  const found = [
+    { dtype: x.dtype, shape },
+    { dtype: "int64" as const, shape },
+  ];
+  return x.graph.add("TopK", [x, int64s(x.graph, [k])], found, { axis: int(-1), largest: int(1), sorted: int(1) })[0]!;
+}
+
 /** exp(x) / sum(exp(x)) along `axis`. */
 export const softmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
   emit("Softmax", [x], x, { axis: int(normaliseAxis("Softmax", x, axis)) });
