@@ -13,6 +13,11 @@ import { NODES_FOLDER } from "./paths";
 /** 64 megapixels: an atlas of all emoji at 64 px has 19. */
 const MAX_PIXELS = 64e6;
 
+/** Decoded pictures kept: more than the styles of all packs, some 10 MB each. */
+const KEPT_PICTURES = 12;
+
+type Decoded = Awaited<ReturnType<Resources["image"]>>;
+
 export interface ResourceRegistry {
   readonly datasetFolder: string;
   readonly datasets: readonly UserDatasetInfo[];
@@ -24,17 +29,29 @@ export interface ResourceRegistry {
 export function createResources(registry: ResourceRegistry): Resources {
   const bytes = async (path: string): Promise<Uint8Array> =>
     path.startsWith("data:") ? inlined(path) : readBytes(await locate(path, registry));
+  const decode = async (path: string): Promise<Decoded> => {
+    // From a buffer: an SVG opened by its path could load other local files.
+    const { data, info } = await sharp(await bytes(path), { limitInputPixels: MAX_PIXELS })
+      .flatten({ background: "#ffffff" })
+      .toColourspace("srgb")
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${path} does not decode to RGB (${info.channels} channels).`);
+    return { width: info.width, height: info.height, channels: 3, data };
+  };
+  const decoded = new Map<string, Promise<Decoded>>();
   return {
     bytes,
-    async image(path) {
-      // From a buffer: an SVG opened by its path could load other local files.
-      const { data, info } = await sharp(await bytes(path), { limitInputPixels: MAX_PIXELS })
-        .flatten({ background: "#ffffff" })
-        .toColourspace("srgb")
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-      if (info.channels !== 3) throw new Error(`${path} does not decode to RGB (${info.channels} channels).`);
-      return { width: info.width, height: info.height, channels: 3, data };
+    image(path) {
+      const known = decoded.get(path) ?? decode(path);
+      // The library's own pictures are opened by every stage of a run; nobody writes into them.
+      if (path.startsWith("data/")) {
+        decoded.delete(path);
+        decoded.set(path, known);
+        const [oldest] = decoded.keys();
+        if (decoded.size > KEPT_PICTURES && oldest !== undefined) decoded.delete(oldest);
+      }
+      return known;
     },
     dataset: (id) => registry.datasets.find((dataset) => dataset.id === id),
     model: (id) => {

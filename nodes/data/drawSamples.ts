@@ -26,7 +26,7 @@ export const classIndices = (dataset: DatasetValue, names: readonly string[]): (
 
 export async function drawSamples(
   params: DrawParams,
-  { inputs, resources, seed, batch }: HostOptions,
+  { inputs, resources, seed, batch, feeds: declared }: HostOptions,
 ): Promise<HostPart> {
   const dataset = inputs.dataset?.[0] as DatasetValue;
   const reader = await dataset.open(resources, seed);
@@ -39,12 +39,15 @@ export async function drawSamples(
     requireSamples(reader, params.split, dataset, source);
   const labels = { class: dataset.classes.length, content: params.tellContent ? (dataset.contents?.length ?? 0) : 0 };
 
+  const flowSize = declared.flow === undefined ? 0 : sizeOf(declared.flow.shape.slice(1));
+
   return {
     before(_step, random) {
       const draw = random("samples");
       const [variation, hidden] = [random("variation"), random("hidden")];
       const x0 = new Float32Array(batch * size);
       const answer = new Float32Array(dataset.paired ? batch * size : 0);
+      const flow = new Float32Array(batch * flowSize);
       const classes = new BigInt64Array(batch);
       const contents = new BigInt64Array(batch);
       let own: SampleLabels | undefined;
@@ -54,6 +57,7 @@ export async function drawSamples(
         const isHidden = hidden.uniform() < params.dropCondition;
         const isContentHidden = hidden.uniform() < params.dropContent || isHidden || labels.content === 0;
         if (dataset.paired) reader.readItem?.(own.item, target, answer, row * size);
+        if (flowSize > 0) reader.readFlow?.(own.item, flow, row * flowSize);
         const pictures = [x0, ...(dataset.paired ? [answer] : [])].map((all) =>
           all.subarray(row * size, (row + 1) * size),
         );
@@ -63,6 +67,7 @@ export async function drawSamples(
       }
       const feeds: Record<string, HostTensor> = { x0: { dtype: "float32", shape, data: x0 } };
       if (dataset.paired) feeds.answer = { dtype: "float32", shape, data: answer };
+      if (declared.flow !== undefined) feeds.flow = { ...declared.flow, data: flow };
       if (labels.class > 0) feeds.class = { dtype: "int64", shape: [batch], data: classes };
       if (dataset.contents !== undefined) feeds.content = { dtype: "int64", shape: [batch], data: contents };
       return feeds;

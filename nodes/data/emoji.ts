@@ -1,10 +1,11 @@
-import { defineNode, wire } from "@distillery/shared/graph/node";
+import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { DatasetReader, Resources } from "@distillery/shared/graph/wires";
 import { z } from "zod";
 import {
   EmojiAtlas,
   type EmojiContent,
   type EmojiManifest,
+  type EmojiSize,
   type EmojiStyle,
   emojiContents,
   emojiManifest,
@@ -32,6 +33,57 @@ const groupOfSubgroup = subgroups.map((subgroup) =>
   groups.findIndex((group) => emojiContents.some((each) => each.subgroup === subgroup && each.group === group)),
 );
 
+/** Which glyphs, and in which styles. */
+export const emojiChoice = {
+  styles: z
+    .array(z.enum(everyStyle.map(({ style }) => style.id)))
+    .min(1, "choose at least one style")
+    .default(everyStyle.filter(({ style }) => style.default).map(({ style }) => style.id))
+    .meta({ title: "Styles", description: "Classes of the data set, in this order.", widget: "multiselect" }),
+  groups: z
+    .array(z.enum(groups))
+    .default([])
+    .meta({ title: "Groups", description: "Kinds of emoji to use; none chosen means all.", widget: "multiselect" }),
+  limit: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ title: "Limit", description: "Use at most this many emoji, spread evenly; 0 uses all." }),
+};
+
+type EmojiChoice = z.output<z.ZodObject<typeof emojiChoice>>;
+
+/** The chosen styles in their order, the indices of the chosen emoji, and what every data set of them is. */
+export function chooseEmoji(params: EmojiChoice, context: StageContext) {
+  const ordered = params.styles.flatMap((id) => everyStyle.find(({ style }) => style.id === id) ?? []);
+  if (new Set(params.styles).size < params.styles.length)
+    context.fail("A style is chosen twice; each may be a class once.");
+  const contents = chooseContents(params.groups, params.limit);
+  const labels = {
+    classes: ordered.map(({ style }) => style.title),
+    contents: subgroups,
+    groups: { names: groups, ofContent: groupOfSubgroup },
+    paired: true,
+    trainCount: contents.filter((i) => emojiContents[i]?.heldOut === false).length * ordered.length,
+  };
+  return { ordered, contents, labels };
+}
+
+export const openAtlases = (
+  resources: Resources,
+  chosen: readonly ChosenStyle[],
+  size: EmojiSize,
+): Promise<EmojiAtlas[]> =>
+  Promise.all(
+    chosen.map(async ({ style, pack, folder }) => {
+      const pixels = await resources.image(`${folder}/${style.files[size].file}`);
+      return new EmojiAtlas(style, size, pixels, pack);
+    }),
+  );
+
+export const contentIndexOf = (content: number): number => subgroups.indexOf(emojiContents[content]?.subgroup ?? "");
+
 export const emoji = defineNode({
   type: "data/emoji",
   version: 1,
@@ -43,45 +95,23 @@ export const emoji = defineNode({
   inputs: {},
   outputs: { dataset: wire.dataset },
   params: z.object({
-    styles: z
-      .array(z.enum(everyStyle.map(({ style }) => style.id)))
-      .min(1, "choose at least one style")
-      .default(everyStyle.filter(({ style }) => style.default).map(({ style }) => style.id))
-      .meta({ title: "Styles", description: "Classes of the data set, in this order.", widget: "multiselect" }),
+    styles: emojiChoice.styles,
     size: z
       .union([z.literal(32), z.literal(64)])
       .default(32)
       .meta({ title: "Size", description: "Width and height of a picture.", unit: "px" }),
-    groups: z
-      .array(z.enum(groups))
-      .default([])
-      .meta({ title: "Groups", description: "Kinds of emoji to use; none chosen means all.", widget: "multiselect" }),
-    limit: z
-      .number()
-      .int()
-      .min(0)
-      .default(0)
-      .meta({ title: "Limit", description: "Use at most this many emoji, spread evenly; 0 uses all." }),
+    groups: emojiChoice.groups,
+    limit: emojiChoice.limit,
   }),
   emit(_inputs, params, context) {
-    const chosen = everyStyle.filter(({ style }) => params.styles.includes(style.id));
-    const ordered = params.styles
-      .map((id) => chosen.find(({ style }) => style.id === id))
-      .filter((style) => style !== undefined);
-    if (new Set(params.styles).size < params.styles.length)
-      context.fail("A style is chosen twice; each may be a class once.");
-    const contents = chooseContents(params.groups, params.limit);
+    const { ordered, contents, labels } = chooseEmoji(params, context);
     const { size } = params;
     return {
       dataset: {
         id: `emoji:${params.styles.join("+")}:${size}:${contents.join("+")}`,
         title: context.title,
         sampleShape: [3, size, size],
-        classes: ordered.map(({ style }) => style.title),
-        contents: subgroups,
-        groups: { names: groups, ofContent: groupOfSubgroup },
-        paired: true,
-        trainCount: contents.filter((i) => emojiContents[i]?.heldOut === false).length * ordered.length,
+        ...labels,
         open: (resources: Resources) => openEmoji(resources, ordered, contents, size),
       },
     };
@@ -108,20 +138,15 @@ async function openEmoji(
   resources: Resources,
   chosen: readonly ChosenStyle[],
   contents: readonly number[],
-  size: 32 | 64,
+  size: EmojiSize,
 ): Promise<DatasetReader> {
-  const atlases = await Promise.all(
-    chosen.map(async ({ style, pack, folder }) => {
-      const pixels = await resources.image(`${folder}/${style.files[size].file}`);
-      return new EmojiAtlas(style, size, pixels, pack);
-    }),
-  );
+  const atlases = await openAtlases(resources, chosen, size);
   const samples = contents.flatMap((content) =>
     atlases.map((atlas, classIndex) => ({
       atlas,
       content,
       classIndex,
-      contentIndex: subgroups.indexOf(emojiContents[content]?.subgroup ?? ""),
+      contentIndex: contentIndexOf(content),
       item: content,
       isHeldOut: emojiContents[content]?.heldOut === true,
     })),

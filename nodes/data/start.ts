@@ -36,6 +36,11 @@ export const start = defineNode({
     answer: wire.image
       .optional()
       .describe("The same samples drawn in the class they are to become: the right answer, where the data set has it."),
+    flow: wire.image
+      .optional()
+      .describe(
+        "Of clips with known motion, neither mirrored nor shifted: their exact optical flow, and what stays in view.",
+      ),
   },
   params: z.object({
     eta: z.number().gt(0).max(1).default(0.75).meta({
@@ -146,11 +151,14 @@ export const start = defineNode({
     const isLast = () => perSample(equal(t.node, schedule.nodes), x0);
     const x = params.hardSwap && t.label.max === schedule.nodes ? where(isLast(), eps, noised) : noised;
     const answer = dataset.paired ? context.input("answer", "float32", x0.shape) : undefined;
+    const isMoved = params.flip > 0 || params.shift > 0;
+    const flow = dataset.hasFlow === true && !isMoved ? flowInput(dataset.sampleShape, context) : undefined;
     return {
       x: { x, t },
       x0: { x: x0 },
       condition: conditionOf(dataset, context),
       answer: answer && { x: answer },
+      flow: flow && { x: flow },
     };
   },
   async host(params, options) {
@@ -162,6 +170,12 @@ export const start = defineNode({
 function drawNoise({ shape }: Tensor, offset: number, context: StageContext): Tensor {
   const eps = context.random("eps", { kind: "normal" }, shape);
   if (offset === 0) return eps;
-  const perChannel = shape.map((size, axis) => (axis < 2 ? size : 1));
+  // The frames of a clip share it.
+  const channels = Math.max(shape.length - 3, 1);
+  const perChannel = shape.map((size, axis) => (axis === 0 || axis === channels ? size : 1));
   return add(eps, mul(context.random("offset", { kind: "normal" }, perChannel), offset));
+}
+
+function flowInput([frames = 0, , ...plane]: readonly number[], context: StageContext): Tensor {
+  return context.input("flow", "float32", [context.batch, frames - 1, 3, ...plane]);
 }

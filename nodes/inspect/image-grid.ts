@@ -11,7 +11,7 @@ export const imageGrid = defineNode({
   family: "inspect",
   help:
     "Shows the first samples of the batch on any image or state wires while training goes on: one picture, a line for each " +
-    "wire in the order they were wired, images first.",
+    "wire in the order they were wired, images first. Clips play.",
   inputs: { images: wire.image.many(), states: wire.state.many() },
   outputs: {},
   params: z.object({
@@ -43,11 +43,14 @@ export const imageGrid = defineNode({
   host: () => ({
     after(_step, values, io) {
       const wires = Object.entries(values).map(([name, tensor]) => ({ name, tensor }));
-      const rows = wires.flatMap(({ tensor }) => pictureRow(tensor) ?? []);
-      if (rows.length > 0) io.frame({ socket: "images", row: 0, t: null, column: 0, ...mosaic(rows) });
+      const rows = wires.flatMap(({ tensor }) => {
+        const row = clipRow(tensor);
+        return row === null ? [] : [row];
+      });
+      if (rows.length > 0) io.frame({ socket: "images", row: 0, t: null, column: 0, ...mosaicClip(rows) });
       // Points are no pictures: those of a batch are drawn together, each wire by itself.
       wires
-        .filter(({ tensor }) => pictureRow(tensor) === null)
+        .filter(({ tensor }) => clipRow(tensor) === null)
         .forEach(({ name, tensor: { shape, data } }, column) => {
           const socket = name.startsWith("image") ? "images" : "states";
           if (data instanceof Float32Array) io.frame({ socket, row: 0, t: null, column, shape, values: data });
@@ -56,11 +59,32 @@ export const imageGrid = defineNode({
   }),
 });
 
-/** A batch [B, C, H, W] as pictures; null when it is none. */
-function pictureRow({ shape, data }: HostTensor): PictureRow | null {
-  const [batch = 0, channels = 0, height = 0, width = 0, ...rest] = shape;
-  if (shape.length !== 4 || rest.length > 0 || !(data instanceof Float32Array)) return null;
+/** A batch of pictures [B, C, H, W] or clips [B, F, C, H, W]: a row of pictures for each frame. Null when it is neither. */
+function clipRow({ shape, data }: HostTensor): PictureRow[] | null {
+  if ((shape.length !== 4 && shape.length !== 5) || !(data instanceof Float32Array)) return null;
+  const [channels = 0, height = 0, width = 0] = shape.slice(-3);
+  const [batch = 0, frames = 1] = shape.slice(0, -3);
   const size = channels * height * width;
-  const pictures = Array.from({ length: batch }, (_, i) => data.subarray(i * size, (i + 1) * size));
-  return { shape: [channels, height, width], pictures };
+  return Array.from({ length: frames }, (_, frame) => ({
+    shape: [channels, height, width],
+    pictures: Array.from({ length: batch }, (_, i) => {
+      const at = (i * frames + frame) * size;
+      return data.subarray(at, at + size);
+    }),
+  }));
+}
+
+/** All wires in one picture, or in one clip as long as the longest of them; what is shorter repeats. */
+function mosaicClip(wires: readonly PictureRow[][]): { shape: number[]; values: Float32Array } {
+  const frames = Math.max(...wires.map((rows) => rows.length));
+  const drawn = Array.from({ length: frames }, (_, frame) =>
+    mosaic(wires.map((rows) => rows[frame % rows.length] as PictureRow)),
+  );
+  const [first] = drawn;
+  if (first === undefined || frames === 1) return first ?? { shape: [], values: new Float32Array() };
+  const values = new Float32Array(frames * first.values.length);
+  drawn.forEach((frame, i) => {
+    values.set(frame.values, i * first.values.length);
+  });
+  return { shape: [frames, ...first.shape], values };
 }

@@ -1,5 +1,6 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
+import { stopGradient } from "@distillery/shared/onnx/ops";
 import { ema } from "@distillery/shared/onnx/optimisers";
 import { z } from "zod";
 import { seenThrough } from "./view";
@@ -29,12 +30,13 @@ export const average = defineNode({
         "weights",
       );
     }
-    const parameters: ParameterView = (path, { shape }) =>
-      context.variable(
-        path,
-        { shape, init: { kind: "copy", owner: weights.owner, path }, role: "average" },
-        context.nodeId,
-      );
+    const parameters: ParameterView = (path, spec) => {
+      const followed = weights.parameters(path, spec);
+      // What is not trained has no average but itself.
+      if (!context.parametersOf(weights.owner).has(path)) return stopGradient(followed);
+      const init = { kind: "copy", owner: weights.owner, path } as const;
+      return context.variable(path, { shape: spec.shape, init, role: "average" }, context.nodeId);
+    };
     return {
       weights: seenThrough(weights, parameters, { owner: context.nodeId, title: context.title, trainable: false }),
     };

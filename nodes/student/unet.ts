@@ -3,11 +3,13 @@ import type { ParameterView, StateValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
 import { concat, silu, upsampleNearest } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
+import { foldState, repeatPerFrame, unfoldFrames } from "../model/frames";
 import { selfAttention } from "./layers/attention";
 import { conv } from "./layers/conv";
 import { groupNorm } from "./layers/groupNorm";
 import { fromPatches, toPatches } from "./layers/patches";
 import { residualBlock } from "./layers/residualBlock";
+import { motionModule } from "./layers/temporal";
 import { timeAndLabelEmbedding } from "./layers/timeEmbedding";
 import { type Known, networkParams, startInput, trainableWeights } from "./network";
 
@@ -50,6 +52,11 @@ const params = z.object({
       title: "Patch",
       description: "Squares of this many pixels become channels first: 2 costs a quarter of 1.",
     }),
+  motion: z.boolean().default(false).meta({
+    title: "Motion modules",
+    description:
+      "Only for clips: convolution and attention along the frames after each block. Off: every frame by itself.",
+  }),
   ...networkParams,
 });
 type Settings = z.output<typeof params>;
@@ -67,11 +74,12 @@ export const unet = defineNode({
   outputs: { weights: wire.weights },
   params,
   emit({ dataset, weights }, settings, context) {
-    const [channels, height = 0, width = 0, ...rest] = dataset.sampleShape;
+    const [channels, height = 0, width = 0] = dataset.sampleShape.slice(-3);
+    const frames = dataset.sampleShape.length === 4 ? dataset.sampleShape[0] : undefined;
     const factor = settings.patch * 2 ** (settings.multipliers.length - 1);
-    if (channels === undefined || height === 0 || width === 0 || rest.length > 0) {
+    if (channels === undefined || height === 0 || width === 0 || dataset.sampleShape.length > 4) {
       context.fail(
-        `A U-Net needs images [channels, height, width], "${dataset.title}" has samples ${formatShape(dataset.sampleShape)}; use the MLP.`,
+        `A U-Net needs images [channels, height, width] or clips of them, "${dataset.title}" has samples ${formatShape(dataset.sampleShape)}; use the MLP.`,
         "dataset",
       );
     }
@@ -81,25 +89,40 @@ export const unet = defineNode({
         "dataset",
       );
     }
+    if (settings.motion && frames === undefined) {
+      context.fail(
+        `Motion modules need clips, but "${dataset.title}" has pictures; turn them off.`,
+        "dataset",
+        "not-a-clip",
+      );
+    }
+    if (settings.motion && settings.width % settings.heads !== 0) {
+      context.fail(`${settings.heads} heads do not divide the ${settings.width} channels of the motion modules.`);
+    }
     if (settings.attention && (settings.width * (settings.multipliers.at(-1) ?? 1)) % settings.heads !== 0) {
       context.fail(`${settings.heads} heads do not divide the channels of the lowest resolution.`);
     }
     return {
-      weights: trainableWeights({ dataset, from: weights, ...settings }, context, (view, state, known) =>
-        network(view, state, known, settings),
-      ),
+      weights: trainableWeights({ dataset, from: weights, ...settings }, context, (view, state, known) => {
+        if (frames === undefined) return network(view, state, known, settings);
+        const each = repeatKnown(known, frames);
+        return unfoldFrames(network(view, foldState(state), each, settings, frames), frames);
+      }),
     };
   },
 });
 
-function network(view: ParameterView, { x, t }: StateValue, known: Known, settings: Settings): Tensor {
+/** On pictures [N, C, H, W]; with `frames`, those are the frames of clips, one clip after the other. */
+function network(view: ParameterView, { x, t }: StateValue, known: Known, settings: Settings, frames?: number): Tensor {
   const { width, multipliers, blocks, groups, patch } = settings;
   const embedding = timeAndLabelEmbedding(view, "embedding", t.schedule.timestep(t), known, {
     features: width,
     dimensions: 4 * width,
   });
+  const move = (path: string, h: Tensor) =>
+    settings.motion && frames !== undefined ? motionModule(view, `${path}.motion`, h, { ...settings, frames }) : h;
   const block = (path: string, h: Tensor, channels: number) =>
-    residualBlock(view, path, h, embedding, channels, groups);
+    move(path, residualBlock(view, path, h, embedding, channels, groups));
   const attend = (path: string, h: Tensor) => (settings.attention ? selfAttention(view, path, h, settings) : h);
   const lowest = multipliers.length - 1;
 
@@ -125,4 +148,12 @@ function network(view: ParameterView, { x, t }: StateValue, known: Known, settin
   }
   const output = conv(view, "out", silu(groupNorm(view, "norm", h, groups)), patches.shape[1] as number, { gain: 0.1 });
   return fromPatches(output, patch);
+}
+
+/** What is known of a clip, for each of its frames. */
+function repeatKnown({ labels, guidanceScale }: Known, frames: number): Known {
+  return {
+    labels: labels.map((label) => ({ ...label, index: repeatPerFrame(label.index, frames) })),
+    guidanceScale: guidanceScale && repeatPerFrame(guidanceScale, frames),
+  };
 }

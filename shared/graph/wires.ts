@@ -82,7 +82,7 @@ export interface ScheduleValue {
   timestep(t: TimeValue): Tensor;
 }
 
-/** A diffusion state, float32 [B, ...sampleShape], with its time label. */
+/** A diffusion state, float32 [B, ...sampleShape], with its time label. Clips are [B, F, C, H, W]: all frames at one time. */
 export interface StateValue {
   readonly x: Tensor;
   readonly t: TimeValue;
@@ -222,6 +222,8 @@ export interface DatasetValue {
   readonly groups?: { readonly names: readonly string[]; readonly ofContent: readonly number[] };
   /** Whether every item exists in every class, so that a style transfer has a right answer. */
   readonly paired?: boolean;
+  /** Whether the samples are clips whose optical flow is known (`DatasetReader.readFlow`). */
+  readonly hasFlow?: boolean;
   /** Number of samples of the training split, where it is known without reading the data. */
   readonly trainCount?: number;
   /** Host side; `resources` reads files wherever the stage runs. */
@@ -246,6 +248,11 @@ export interface DatasetReader {
   read(split: Split, index: number, out: Float32Array, offset: number, classIndex?: number): SampleLabels;
   /** Writes `item` as it looks in class `classIndex`; only of paired data sets. */
   readItem?(item: number, classIndex: number, out: Float32Array, offset: number): void;
+  /**
+   * Of clips [F, C, H, W] with known motion: writes the flow of `item` as [F - 1, 3, H, W], how far what is seen at a pixel
+   * goes until the next frame (right, down, in pixels) and 1 where it is still seen there, else 0.
+   */
+  readFlow?(item: number, out: Float32Array, offset: number): void;
   /**
    * Writes what sample `index` of the split shows as it looks in one of its classes, the `choose(number of classes)`th;
    * false where that data set is not paired.

@@ -70,6 +70,9 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
+/** Sees a node with its results and gives what stands for them (`Graph.intercept`). */
+export type NodeHook = (node: Node, results: readonly Tensor[]) => readonly Tensor[];
+
 /** An ONNX graph under construction. Values are added once and never change. */
 export class Graph {
   readonly nodes: Node[] = [];
@@ -84,6 +87,7 @@ export class Graph {
   private readonly constants = new Map<string, Tensor>();
   private readonly scalars = new Map<string, number>();
   private readonly producers = new Map<string, Node>();
+  private hook: NodeHook | undefined;
 
   constructor(readonly name = "graph") {}
 
@@ -95,6 +99,28 @@ export class Graph {
       return body();
     } finally {
       this.scopePath = outer;
+    }
+  }
+
+  /**
+   * While `body` runs, `hook` sees each node with its results as it is added, and says what stands for these results from there
+   * on: themselves, or values that it makes of them. Nodes that the hook adds do not come before it.
+   */
+  intercept<T>(hook: NodeHook, body: () => T): T {
+    const outer = this.hook;
+    const inner: NodeHook = (node, results) => {
+      this.hook = outer;
+      try {
+        return hook(node, outer?.(node, results) ?? results);
+      } finally {
+        this.hook = inner;
+      }
+    };
+    this.hook = inner;
+    try {
+      return body();
+    } finally {
+      this.hook = outer;
     }
   }
 
@@ -194,7 +220,7 @@ export class Graph {
     };
     this.nodes.push(node);
     for (const tensor of results) this.producers.set(tensor.name, node);
-    return results;
+    return this.hook === undefined ? results : [...this.hook(node, results)];
   }
 
   /** The node that computes a value; undefined for inputs and initializers. */

@@ -18,8 +18,17 @@ export function transformerBlock(view: ParameterView, path: string, x: Tensor, h
   return add(attended, perToken(view, `${path}.mlp.fc2`, hidden, width));
 }
 
-/** Multi-head self-attention over tokens (Vaswani et al. 2017): [B, N, C] -> same shape. */
-function attention(view: ParameterView, path: string, x: Tensor, heads: number): Tensor {
+/**
+ * Multi-head self-attention over tokens (Vaswani et al. 2017): [B, N, C] -> same shape. `gain` scales what the last
+ * projection starts with.
+ */
+export function attention(
+  view: ParameterView,
+  path: string,
+  x: Tensor,
+  heads: number,
+  { gain = 1 }: { gain?: number } = {},
+): Tensor {
   const [batch, tokens, width] = x.shape as [number, number, number];
   const size = width / heads;
   const [q, k, v] = split(perToken(view, `${path}.qkv`, x, 3 * width), { axis: 2, split: [width, width, width] }).map(
@@ -27,11 +36,18 @@ function attention(view: ParameterView, path: string, x: Tensor, heads: number):
   ) as [Tensor, Tensor, Tensor];
   const scores = mul(matMul(transpose(q, [0, 2, 1, 3]), transpose(k, [0, 2, 3, 1])), 1 / Math.sqrt(size));
   const mixed = matMul(softmax(scores), transpose(v, [0, 2, 1, 3]));
-  return perToken(view, `${path}.proj`, reshape(transpose(mixed, [0, 2, 1, 3]), x.shape), width);
+  return perToken(view, `${path}.proj`, reshape(transpose(mixed, [0, 2, 1, 3]), x.shape), width, { gain });
 }
 
 /** The same linear layer for every token: [B, N, in] -> [B, N, outputs]. */
-export function perToken(view: ParameterView, path: string, x: Tensor, outputs: number): Tensor {
+export function perToken(
+  view: ParameterView,
+  path: string,
+  x: Tensor,
+  outputs: number,
+  options: { gain?: number } = {},
+): Tensor {
   const [batch, tokens, inputs] = x.shape as [number, number, number];
-  return reshape(linear(view, path, reshape(x, [batch * tokens, inputs]), outputs), [batch, tokens, outputs]);
+  const flat = reshape(x, [batch * tokens, inputs]);
+  return reshape(linear(view, path, flat, outputs, options), [batch, tokens, outputs]);
 }

@@ -13,12 +13,13 @@ const SCATTER_RANGE = 3;
 const POINT_COLOR = [79, 140, 255] as const;
 
 /**
- * `[C, H, W]` in [-1, 1] (one channel is grey, more than three show the first three), `[N, 2]` as a scatter on a
+ * `[C, H, W]` in [-1, 1], or a clip `[F, C, H, W]` as its frames below each other (one channel is grey, more than three show the first three), `[N, 2]` as a scatter on a
  * transparent ground; anything else as a grey map of its values, as square as possible.
  */
 export function rasterize(shape: readonly number[], values: Float32Array): Raster {
   const [first = 1, second = 1, third = 1] = shape;
   if (shape.length === 3) return image(first, second, third, values);
+  if (shape.length === 4) return strip(first, shape.slice(1), values);
   if (shape.length === 2 && second === 2) return scatter(first, values);
   return map(values);
 }
@@ -36,6 +37,17 @@ function image(channels: number, height: number, width: number, values: Float32A
     }
   }
   return { width, height, channels: 3, data };
+}
+
+function strip(frames: number, shape: readonly number[], values: Float32Array): Raster {
+  const size = values.length / frames;
+  const drawn = Array.from({ length: frames }, (_, i) => rasterize(shape, values.subarray(i * size, (i + 1) * size)));
+  const [{ width, height, channels } = rasterize(shape, values)] = drawn;
+  const data = new Uint8Array(frames * width * height * channels);
+  drawn.forEach((frame, i) => {
+    data.set(frame.data, i * frame.data.length);
+  });
+  return { width, height: frames * height, channels, data };
 }
 
 function scatter(count: number, values: Float32Array): Raster {
