@@ -76,4 +76,13 @@ export const getFrameImage = async (id: string, seq: number, signal?: AbortSigna
 /** Raw values of a frame, row-major float32. */
 export const getFrameValues = async (id: string, seq: number): Promise<Float32Array> =>
   new Float32Array(await (await send(runPath(id, `/frames/${seq}?format=raw`))).arrayBuffer());
+/** A frame as an animated picture or a video, for people: every pixel of a small one becomes a square. */
+export const getClipFile = async (
+  id: string,
+  seq: number,
+  format: "gif" | "webp" | "mp4",
+  framesPerSecond: number,
+  scale = 8,
+): Promise<Blob> =>
+  (await send(runPath(id, `/frames/${seq}?format=${format}&fps=${framesPerSecond}&scale=${scale}`))).blob();
 export const artifactUrl = (id: string, name: string) => runPath(id, `/artifacts/${encodeURIComponent(name)}`);

@@ -2,8 +2,9 @@
 import { IDLE, type NodeLive, type NodeRunState } from "../canvas/nodeRunState";
 import { useSessionStore } from "../editor/sessionStore";
 import { useFrameStore } from "../run/frameStore";
-import type { RunLog } from "../run/runLog";
+import type { RunLog, StoredFrame } from "../run/runLog";
 import { useRunStore } from "../run/runStore";
+import { framesOf } from "../viewers/clip/clipStore";
 import { densitySchema, pathsSchema, read } from "../viewers/trajectory/viewerData";
 import { pathThumbnail } from "./pathThumbnail";
 
@@ -18,6 +19,7 @@ export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
   const session = useSessionStore();
   const states = new Map<string, NodeRunState>();
   const drawn = new Map<string, DrawnPaths>();
+  const stills = new Map<string, { seq: number; bitmap: ImageBitmap | null }>();
 
   /** 2-D paths say more than the scattered points of one moment. */
   function pathsOf(node: string, log: RunLog): ImageBitmap | null {
@@ -32,6 +34,23 @@ export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
     known?.bitmap?.close();
     drawn.set(node, { key, bitmap });
     return bitmap;
+  }
+
+  /** A clip stands still on its card: its middle frame, cut out once. */
+  function stillOf(node: string, { seq, shape }: StoredFrame, strip: ImageBitmap): ImageBitmap | null {
+    const known = stills.get(node);
+    if (known?.seq !== seq) {
+      const height = strip.height / framesOf(shape);
+      const top = Math.floor(framesOf(shape) / 2) * height;
+      stills.set(node, { seq, bitmap: known?.bitmap ?? null });
+      void createImageBitmap(strip, 0, top, strip.width, height)
+        .then((bitmap) => {
+          stills.set(node, { seq, bitmap });
+          frames.touch();
+        })
+        .catch(() => stills.delete(node));
+    }
+    return stills.get(node)?.bitmap ?? null;
   }
 
   return {
@@ -54,7 +73,8 @@ export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
       if (paths) return paths;
       const bitmap = frames.cached(frame.seq);
       if (!bitmap) void frames.load(frame.seq, run.isActive).then((loaded) => loaded && frames.touch());
-      return bitmap ?? null;
+      if (!bitmap || framesOf(frame.shape) === 1) return bitmap ?? null;
+      return stillOf(node, frame, bitmap);
     },
   };
 }

@@ -11,6 +11,7 @@ import { groupsOf, makeHead } from "./adversarial/head";
 import { MODES, picturesOf } from "./adversarial/modes";
 import { discriminatorObjective, generatorObjective, OBJECTIVES, startedAt } from "./adversarial/objectives";
 import { gradientPenalty, penaltyWeight } from "./adversarial/penalty";
+import { pickFrames } from "./adversarial/pickFrames";
 
 const params = z.object({
   mode: z
@@ -50,6 +51,11 @@ const params = z.object({
     title: "Cutout",
     description: "Side of a blanked square as a share of the image's; 0 blanks nothing.",
     step: 0.05,
+  }),
+  frames: z.number().int().min(1).max(64).default(2).meta({
+    title: "Frames",
+    description: "Only for clips: random frames of each that are looked at, as single pictures.",
+    advanced: true,
   }),
   crop: z.number().int().min(0).max(2048).default(0).meta({
     title: "Crop",
@@ -129,7 +135,8 @@ export const discriminator = defineNode({
     penaltyWeight: wire.metric.optional(),
   },
   params,
-  emit({ weights, fake, predX0, start, real, condition, realCondition }, settings, context) {
+  emit({ weights, ...given }, settings, context) {
+    const { fake, predX0, start, real, condition, realCondition } = pickFrames(given, settings.frames, context);
     checkImages(fake.x, real.x, settings.virtualBatch, context);
     const { graph } = context;
     const extract = extractorOf(weights, context);
@@ -205,7 +212,7 @@ export const discriminator = defineNode({
 function checkImages(fake: Tensor, real: Tensor, virtualBatch: number, context: StageContext): void {
   if (fake.rank !== 4) {
     context.fail(
-      `a discriminator looks at images [B, C, H, W], but the student's state has shape ${formatShape(fake.shape)}.`,
+      `a discriminator looks at images [B, C, H, W] or clips [B, F, C, H, W], but the student's state has shape ${formatShape(fake.shape)}.`,
       "fake",
       "shape-mismatch",
     );

@@ -27,11 +27,10 @@ export function foldState({ x, t }: StateValue): StateValue {
   return { x: foldFrames(x), t: { ...t, node: repeatPerFrame(t.node, x.shape[1] as number) } };
 }
 
-/** ... and under its condition. */
-export function repeatCondition(condition: ConditionValue, frames: number): ConditionValue {
-  const each = (tensors: ConditionValue["tensors"]) =>
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, repeatPerFrame(tensor, frames)]));
-  return { ...condition, tensors: each(condition.tensors), nullTensors: each(condition.nullTensors) };
+/** ... and under its condition. What stands for no condition is left out: networks are applied under one or the other. */
+export function repeatCondition({ tensors, labels }: ConditionValue, frames: number): ConditionValue {
+  const repeated = Object.entries(tensors).map(([name, tensor]) => [name, repeatPerFrame(tensor, frames)]);
+  return { labels, tensors: Object.fromEntries(repeated), nullTensors: {} };
 }
 
 /** `predict` of single pictures, applied to every frame of a clip. */

@@ -3,6 +3,7 @@ import type { Issue } from "@distillery/shared/graph/document";
 import type { Problem } from "@distillery/shared/protocol/rest";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
+import { FfmpegError } from "../clips/ffmpeg";
 import { PlaygroundRefused } from "../playground/refused";
 import { RunRefused } from "../runs/manager";
 import { StorageError } from "../store/database";
@@ -22,6 +23,7 @@ const TITLES: Readonly<Record<number, string>> = {
   428: "Precondition required",
   429: "Too many requests",
   500: "Internal error",
+  501: "Not available here",
   503: "Busy",
   507: "Storage is full",
 };
@@ -50,6 +52,7 @@ function problemOf(error: unknown): HttpProblem {
     const status = { missing: 404, conflict: 409, invalid: 422, failed: 500, busy: 503 }[error.kind];
     return new HttpProblem(status, error.message);
   }
+  if (error instanceof FfmpegError) return new HttpProblem(error.kind === "missing" ? 501 : 422, error.message);
   if (error instanceof StorageError) return new HttpProblem(507, error.message);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map((entry): Issue => {

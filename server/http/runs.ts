@@ -1,12 +1,20 @@
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
 import { runDetailSchema, runRecordSchema, startRunSchema } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
+import { animate, CLIP_FORMATS, CLIP_TYPES } from "../clips/animate";
 import { type App, type HttpContext, idParams } from "./context";
 import { HttpProblem, notFound } from "./problems";
 
 const tags = ["runs"];
 const PAGE = 10_000;
 const eventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
+
+/** Pixels of one side of a clip file, at most. */
+const MAX_SIDE = 2048;
+
+/** `scale`, or less for large clips. */
+const fitting = (shape: readonly number[], scale: number): number =>
+  Math.max(1, Math.min(scale, Math.floor(MAX_SIDE / Math.max(...shape.slice(-2)))));
 
 export function runRoutes(app: App, { store, runs }: HttpContext): void {
   app.post(
@@ -112,10 +120,15 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
       schema: {
         summary: "A picture of a run",
         description:
-          "The image; with format=raw the float32 values (little endian), their shape in the header x-shape.",
+          "The image (of a clip, its frames below each other); with format=raw the float32 values (little endian), their shape " +
+          "in the header x-shape; with gif, webp or mp4 a file that plays, mp4 only where ffmpeg is installed.",
         tags,
         params: idParams.extend({ seq: z.coerce.number().int().min(1) }),
-        querystring: z.object({ format: z.enum(["image", "raw"]).default("image") }),
+        querystring: z.object({
+          format: z.enum(["image", "raw", ...CLIP_FORMATS]).default("image"),
+          fps: z.coerce.number().min(1).max(60).default(8),
+          scale: z.coerce.number().int().min(1).max(32).default(8),
+        }),
       },
     },
     async ({ params, query }, reply) => {
@@ -125,16 +138,28 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
           throw notFound(`Frame ${params.seq} of run ${params.id}`);
         throw new HttpProblem(410, `Frame ${params.seq} was removed to keep the run within its disk budget.`);
       }
-      reply.header("cache-control", "private, max-age=31536000, immutable");
+      const cached = "private, max-age=31536000, immutable";
       if (query.format === "raw") {
         reply.headers({
           "content-type": "application/octet-stream",
           "x-shape": JSON.stringify(frame.shape),
           "x-dtype": "float32",
+          "cache-control": cached,
         });
         return reply.send(Buffer.from(await frame.read("values")));
       }
-      reply.header("content-type", `image/${frame.format}`);
+      if (query.format !== "image") {
+        const { format, fps, scale } = query;
+        const values = new Float32Array((await frame.read("values")).slice().buffer);
+        const file = await animate(values, frame.shape, {
+          format,
+          framesPerSecond: fps,
+          scale: fitting(frame.shape, scale),
+        });
+        reply.headers({ "content-type": CLIP_TYPES[format], "cache-control": cached });
+        return reply.send(Buffer.from(file));
+      }
+      reply.headers({ "content-type": `image/${frame.format}`, "cache-control": cached });
       return reply.send(Buffer.from(await frame.read("image")));
     },
   );

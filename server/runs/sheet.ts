@@ -1,6 +1,6 @@
 /** The last trajectory sheet of a run as one picture: a row per path, a column per time. */
 import type { RunEvent } from "@distillery/shared/protocol/events";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import type { Store } from "../store/store";
 
 type FrameEvent = Extract<RunEvent, { type: "frame" }>;
@@ -22,7 +22,7 @@ export async function trajectorySheet(store: Store, runId: string): Promise<Uint
       const column = columns.indexOf(frame.column ?? 0);
       const stored = column < 0 ? undefined : store.frames.get(runId, frame.seq);
       if (stored === undefined) return [];
-      const image = await sharp(await stored.read("image"))
+      const image = await still(await stored.read("image"), frame.shape)
         .resize(CELL, CELL, { kernel: "nearest", fit: "contain", background: BACKGROUND })
         .png()
         .toBuffer();
@@ -42,6 +42,13 @@ export async function trajectorySheet(store: Store, runId: string): Promise<Uint
     .composite(cells.flat())
     .png()
     .toBuffer();
+}
+
+/** The picture; of a clip, whose frames lie below each other, the one in its middle. */
+function still(image: Uint8Array, shape: readonly number[]): Sharp {
+  const [frames = 1, , height = 1, width = 1] = shape;
+  if (shape.length !== 4) return sharp(image);
+  return sharp(image).extract({ left: 0, top: Math.floor(frames / 2) * height, width, height });
 }
 
 /** Teacher rows and the student's below, sample by sample. */

@@ -3,6 +3,7 @@ import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { findFfmpeg } from "../../clips/ffmpeg";
 import { resolveHome } from "../../config";
 import { type DeviceReport, probeDevices } from "../../onnx/devices";
 import { threadCount } from "../../onnx/nodeRuntime";
@@ -26,7 +27,7 @@ export const doctor: Command = {
   async run(args, { print }) {
     const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
     const devices = await probeDevices();
-    const findings = [machine(), ...devices.map(device), await home(), editor(), browser()];
+    const findings = [machine(), ...devices.map(device), await home(), editor(), browser(), video()];
     for (const finding of findings) {
       if (values.json) print(JSON.stringify(finding));
       else {
@@ -93,4 +94,16 @@ function browser(): Finding {
         hint: "apt-get install chromium, or set CHROMIUM_PATH.",
       }
     : { name: "browser", works: true, detail: path };
+}
+
+function video(): Finding {
+  const path = findFfmpeg();
+  return path === undefined
+    ? {
+        name: "video",
+        works: false,
+        detail: "no ffmpeg found (MP4 and WebM need it; animated GIF and WebP do not)",
+        hint: "apt-get install ffmpeg, or set FFMPEG_PATH.",
+      }
+    : { name: "video", works: true, detail: path };
 }
