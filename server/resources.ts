@@ -8,6 +8,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import type { Resources, UserDatasetInfo, UserModelInfo } from "@distillery/shared/graph/wires";
 import sharp from "sharp";
 import { readBytes } from "./files";
+import { opticalFlow } from "./flow/opencv";
 import { NODES_FOLDER } from "./paths";
 
 /** 64 megapixels: an atlas of all emoji at 64 px has 19. */
@@ -42,6 +43,7 @@ export function createResources(registry: ResourceRegistry): Resources {
   const decoded = new Map<string, Promise<Decoded>>();
   return {
     bytes,
+    opticalFlow,
     image(path) {
       const known = decoded.get(path) ?? decode(path);
       // The library's own pictures are opened by every stage of a run; nobody writes into them.

@@ -2,7 +2,7 @@ import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
 import { headOn } from "../model/head";
-import { requirePictures, shown } from "./references";
+import { perSampleOf, picturesOf, requirePictures, shown } from "./references";
 
 export const aesthetic = defineNode({
   type: "evaluate/aesthetic",
@@ -32,7 +32,8 @@ export const aesthetic = defineNode({
     aligned: [],
     emit({ weights }, { head }, context, { image }) {
       requirePictures(image, context);
-      return { aesthetic: headOn(extractorOf(weights, context)(shown(image)), head, context) };
+      const score = headOn(extractorOf(weights, context)(shown(picturesOf(image))), head, context);
+      return { aesthetic: perSampleOf(score, image) };
     },
   },
 });

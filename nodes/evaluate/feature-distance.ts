@@ -3,7 +3,7 @@ import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, div, mul, reduceMean, reduceSum, sqrt, square, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
-import { compareWithReferences, referenceInputs, requirePictures, shown } from "./references";
+import { compareWithReferences, picturesOf, referenceInputs, requirePictures, shown } from "./references";
 
 /** Channels scaled to length 1 at every position. [B, channels, positions] */
 const unit = (layer: Tensor): Tensor => div(layer, sqrt(add(reduceSum(square(layer), { axes: [1] }), 1e-10)));
@@ -44,7 +44,7 @@ export const featureDistance = defineNode({
       requirePictures(image, context);
       const extract = extractorOf(weights, context);
       const layersOf = (of: Tensor) => {
-        const { layers } = extract(shown(of));
+        const { layers } = extract(shown(picturesOf(of)));
         if (layers.length === 0)
           context.fail(`"${weights.title}" has no hooked layers to compare; name some in the encoder.`, "weights");
         return layers;

@@ -1,8 +1,9 @@
 import { defineNode, type Estimate, type HostTensor, wire } from "@distillery/shared/graph/node";
+import type { Tensor } from "@distillery/shared/onnx/graph";
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
 import { frechetEstimate } from "./frechetDistance";
-import { requirePictures, shown } from "./references";
+import { picturesOf, requirePictures, shown } from "./references";
 
 export const frechet = defineNode({
   type: "evaluate/frechet",
@@ -29,7 +30,8 @@ export const frechet = defineNode({
     emit({ weights, references }, _params, context, { image }) {
       requirePictures(image, context);
       const extract = extractorOf(weights, context);
-      return { results: extract(shown(image)).embedding, references: extract(shown(references.x)).embedding };
+      const embed = (images: Tensor) => extract(shown(picturesOf(images))).embedding;
+      return { results: embed(image), references: embed(references.x) };
     },
     summarise({ results, references }): Record<string, Estimate> {
       const fd = results && references && frechetEstimate(rowsOf(results), rowsOf(references));

@@ -3,7 +3,7 @@ import { greater, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { isHit, isKnown, labelOf } from "../loss/labels";
 import { extractorOf } from "../model/evaluator";
-import { requirePictures, shown } from "./references";
+import { conditionOfPictures, perSampleOf, picturesOf, requirePictures, shown } from "./references";
 
 export const judge = defineNode({
   type: "evaluate/judge",
@@ -27,15 +27,16 @@ export const judge = defineNode({
       contentAccuracy: { title: "Content recognised", better: "higher" },
     },
     aligned: ["condition"],
-    emit({ weights, condition }, _params, context, { image }) {
+    emit({ weights, condition: ofSamples }, _params, context, { image }) {
       requirePictures(image, context);
-      const { logits = {} } = extractorOf(weights, context)(shown(image));
+      const condition = conditionOfPictures(ofSamples, image);
+      const { logits = {} } = extractorOf(weights, context)(shown(picturesOf(image)));
       const share = (label: "class" | "content", name: string) => {
         const scores = logits[label];
         if (scores === undefined || condition.tensors[label] === undefined) return {};
         const wanted = labelOf(condition, label, context, { expected: scores.shape[1] as number });
         // Where nobody said what it is, there is nothing to be right about.
-        return { [name]: where(greater(isKnown(wanted), 0), isHit(scores, wanted), Number.NaN) };
+        return { [name]: perSampleOf(where(greater(isKnown(wanted), 0), isHit(scores, wanted), Number.NaN), image) };
       };
       const shares = { ...share("class", "styleAccuracy"), ...share("content", "contentAccuracy") };
       if (Object.keys(shares).length === 0)

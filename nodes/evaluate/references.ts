@@ -1,8 +1,9 @@
 /** What scores compare a result with, picture by picture: the right answer, where there is one, and the picture it was made from. */
 import { type InputValues, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { ImageValue } from "@distillery/shared/graph/wires";
+import type { ConditionValue, ImageValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
-import { clip } from "@distillery/shared/onnx/ops";
+import { clip, reduceMean } from "@distillery/shared/onnx/ops";
+import { CLIP_RANK, foldFrames, repeatCondition, unfoldFrames } from "../model/frames";
 
 export const referenceInputs = {
   answer: wire.image
@@ -16,10 +17,10 @@ export const referenceInputs = {
 /** Colours as they are shown: [-1, 1]. */
 export const shown = (image: Tensor): Tensor => clip(image, { min: -1, max: 1 });
 
-/** Refuses anything but pictures [B, C, H, W], at least `size` wide and high. */
+/** Refuses anything but pictures [B, C, H, W] and clips [B, F, C, H, W] of them, at least `size` wide and high. */
 export function requirePictures(image: Tensor, context: StageContext, size = 1): void {
-  const [, , height = 0, width = 0] = image.shape;
-  if (image.rank === 4 && height >= size && width >= size) return;
+  const [height = 0, width = 0] = image.shape.slice(-2);
+  if ((image.rank === 4 || image.rank === CLIP_RANK) && height >= size && width >= size) return;
   const wanted = size === 1 ? "" : ` of at least ${size} x ${size}`;
   context.fail(
     `This score looks at pictures [channels, height, width]${wanted}; the sampled states are ${formatShape(image.shape.slice(1))}.`,
@@ -28,8 +29,22 @@ export function requirePictures(image: Tensor, context: StageContext, size = 1):
   );
 }
 
+/** Frames of a clip; 1 of a picture. */
+const framesOf = (image: Tensor): number => (image.rank === CLIP_RANK ? (image.shape[1] as number) : 1);
+
+/** Pictures as they are; clips as their frames, one clip after the other. */
+export const picturesOf = (image: Tensor): Tensor => (image.rank === CLIP_RANK ? foldFrames(image) : image);
+
+/** What belongs to the samples, for each of their pictures. */
+export const conditionOfPictures = (condition: ConditionValue, image: Tensor): ConditionValue =>
+  image.rank === CLIP_RANK ? repeatCondition(condition, framesOf(image)) : condition;
+
+/** A value per picture [N] -> one per sample [B]: of a clip, the mean over its frames. */
+export const perSampleOf = (values: Tensor, image: Tensor): Tensor =>
+  image.rank === CLIP_RANK ? reduceMean(unfoldFrames(values, framesOf(image)), { axes: [1], keepdims: false }) : values;
+
 /**
- * `compare(result, reference)`, [B] each, for the wired references: under `name` for the answer, under `nameToSource` for
+ * `compare(result, reference)`, [N] for N pictures each, for the wired references, averaged over the frames of clips: under `name` for the answer, under `nameToSource` for
  * the source. A finding when neither is wired, or when one has another shape.
  */
 export function compareWithReferences(
@@ -54,7 +69,7 @@ export function compareWithReferences(
         "shape-mismatch",
       );
     }
-    return compare(image, reference.x);
+    return perSampleOf(compare(picturesOf(image), picturesOf(reference.x)), image);
   };
   return {
     ...(answer && { [name]: against(answer, "answer") }),

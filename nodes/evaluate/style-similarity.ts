@@ -6,7 +6,7 @@ import { z } from "zod";
 import { labelOf, oneHot } from "../loss/labels";
 import { normalised } from "../loss/normalised";
 import { extractorOf } from "../model/evaluator";
-import { requirePictures, shown } from "./references";
+import { conditionOfPictures, perSampleOf, picturesOf, requirePictures, shown } from "./references";
 
 export const styleSimilarity = defineNode({
   type: "evaluate/style-similarity",
@@ -48,11 +48,19 @@ export const styleSimilarity = defineNode({
           "missing-input",
         );
       const extract = extractorOf(weights, context);
-      const embed = (images: Tensor) => normalised(extract(shown(images)).embedding);
+      const embed = (images: Tensor) => normalised(extract(shown(picturesOf(images))).embedding);
       const own = embed(image);
-      const toAnswer = answer && reduceSum(mul(own, embed(answer.x)), { axes: [1], keepdims: false });
-      const toReferences =
-        references && meanCosine(own, embed(references.x), sameClass(own, condition, referenceCondition, context));
+      const toAnswer =
+        answer && perSampleOf(reduceSum(mul(own, embed(answer.x)), { axes: [1], keepdims: false }), image);
+      const counts =
+        references &&
+        sameClass(
+          own,
+          condition && conditionOfPictures(condition, image),
+          referenceCondition && conditionOfPictures(referenceCondition, references.x),
+          context,
+        );
+      const toReferences = references && perSampleOf(meanCosine(own, embed(references.x), counts), image);
       return {
         ...(toAnswer && { styleSimilarity: toAnswer }),
         ...(toReferences && { [toAnswer ? "styleSimilarityToReferences" : "styleSimilarity"]: toReferences }),

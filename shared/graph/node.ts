@@ -281,8 +281,11 @@ export interface ScorerDriver<I extends Sockets, P extends z.ZodObject> {
     context: StageContext,
     path: ScoredPath,
   ): Readonly<Record<string, Tensor>>;
-  /** Numbers that are no averages over pictures, by output. */
-  summarise?(values: HostTensors): Readonly<Record<string, Estimate>>;
+  /** Numbers that are no averages over pictures or that no graph can compute, by output. */
+  summarise?(
+    values: HostTensors,
+    resources: Resources,
+  ): Readonly<Record<string, Estimate>> | Promise<Readonly<Record<string, Estimate>>>;
 }
 
 /**

@@ -274,11 +274,23 @@ export interface SampleLabels {
   readonly item: number;
 }
 
+export interface FlowPair {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Files a stage may need, read wherever it runs. Paths are relative to the node library's folder or a registry id. */
 export interface Resources {
   /** Decodes an image file to interleaved 8-bit RGB. */
   image(path: string): Promise<{ width: number; height: number; channels: 3; data: Uint8Array }>;
   bytes(path: string): Promise<Uint8Array>;
+  /**
+   * Dense optical flow from one grey picture to another (8 bit, row-major), [2, H, W]: right and down, in pixels. Absent where
+   * no implementation is installed.
+   */
+  opticalFlow?(pair: FlowPair): Promise<Float32Array>;
   /** Metadata of registered data sets and models, known without reading the data. */
   dataset(id: string): UserDatasetInfo | undefined;
   model(id: string): UserModelInfo | undefined;

@@ -94,7 +94,8 @@ export class ScoreSession {
       const estimate = estimateOf(perImage[name]);
       if (estimate !== null) estimates[name] = estimate;
     }
-    return { path, perImage, estimates: { ...estimates, ...definition.scorer?.summarise?.(named) } };
+    const summary = await definition.scorer?.summarise?.(named, scorer.builder.options.resources);
+    return { path, perImage, estimates: { ...estimates, ...summary } };
   }
 }
 
