@@ -82,6 +82,13 @@ export const openAtlases = (
     }),
   );
 
+/** What the default choice of styles tells of its samples, for pictures of the same emoji from elsewhere. */
+export function stillLabels() {
+  const styles = emojiChoice.styles.parse(undefined);
+  const classes = styles.map((id) => everyStyle.find(({ style }) => style.id === id)?.style.title ?? id);
+  return { styles, classes, contents: subgroups, groups: { names: groups, ofContent: groupOfSubgroup } };
+}
+
 export const contentIndexOf = (content: number): number => subgroups.indexOf(emojiContents[content]?.subgroup ?? "");
 
 export const emoji = defineNode({

@@ -44,18 +44,19 @@ for (const name of PACKAGES) {
 async function clipOf(file) {
   const { pages = 1 } = await sharp(file).metadata();
   if (pages < FRAMES) return undefined;
-  const cells = [];
-  for (let i = 0; i < FRAMES; i++) {
+  const { data, info } = await sharp(file, { animated: true })
+    .resize(SIZE, SIZE, { kernel: "lanczos2" })
+    .flatten({ background: "#ffffff" })
+    .removeAlpha()
+    .toColourspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.width !== SIZE || info.height !== SIZE * pages) throw new Error(`${file} is ${info.width}x${info.height}`);
+  const bytes = SIZE * SIZE * 3;
+  const cells = Array.from({ length: FRAMES }, (_, i) => {
     const page = Math.floor((i * pages) / FRAMES);
-    const cell = await sharp(file, { page })
-      .resize(SIZE, SIZE, { kernel: "lanczos2" })
-      .flatten({ background: "#ffffff" })
-      .removeAlpha()
-      .toColourspace("srgb")
-      .raw()
-      .toBuffer();
-    cells.push(cell);
-  }
+    return data.subarray(page * bytes, (page + 1) * bytes);
+  });
   let moved = 0;
   for (let i = 1; i < FRAMES; i++) {
     for (let at = 0; at < cells[i].length; at++) moved += Math.abs(cells[i][at] - cells[i - 1][at]);
