@@ -10,6 +10,8 @@ export const datasetInfoSchema = z.object({
   id: z.string(),
   name: z.string(),
   size: z.number(),
+  /** Of clips; absent where the samples are pictures. */
+  frames: z.number().optional(),
   classes: z.array(z.string()),
   count: z.number(),
 });
@@ -73,12 +75,14 @@ export interface DatasetSettings {
   name: string;
   /** Side of the prepared pictures, pixels. */
   size: number;
+  /** Of a clip; 1 for pictures. */
+  frames: number;
   /** `cover` cuts the longer side, `contain` keeps all and pads. */
   fit: "cover" | "contain";
 }
 
 export function uploadDataset(
-  { name, size, fit }: DatasetSettings,
+  { name, size, frames, fit }: DatasetSettings,
   files: readonly UploadFile[],
   onProgress: (share: number) => void,
   signal: AbortSignal,
@@ -87,6 +91,7 @@ export function uploadDataset(
   // Settings go first: the server reads the parts in order.
   form.append("name", name);
   form.append("size", String(size));
+  form.append("frames", String(frames));
   form.append("fit", fit);
   for (const { file, path } of files) form.append("files", file, path);
   return upload("/api/datasets", form, datasetReportSchema, onProgress, signal);

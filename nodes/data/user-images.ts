@@ -1,5 +1,6 @@
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { DatasetReader, Resources } from "@distillery/shared/graph/wires";
+import { sizeOf } from "@distillery/shared/onnx/graph";
 import { philox4x32 } from "@distillery/shared/random/philox";
 import { decodeSafetensors } from "@distillery/shared/run/safetensors";
 import { z } from "zod";
@@ -13,7 +14,7 @@ export const userImages = defineNode({
   version: 1,
   title: "My images",
   family: "data",
-  help: "A data set of your own images, uploaded as a zip or a folder; each sub-folder is a class. A fixed part is held out of training.",
+  help: "A data set of your own images or clips, uploaded as a zip or a folder; each sub-folder is a class. A fixed part is held out of training.",
   inputs: {},
   outputs: { dataset: wire.dataset },
   params: z.object({
@@ -33,27 +34,33 @@ export const userImages = defineNode({
     const info =
       context.resources.dataset(id) ??
       context.fail(`There is no data set "${id}" here; upload it or pick another.`, undefined, "unknown-dataset");
-    const { name, size, classes, count } = info;
+    const { name, size, frames, classes, count } = info;
+    const sampleShape = [...(frames === undefined ? [] : [frames]), 3, size, size];
     return {
       dataset: {
         id: `user-images:${id}:${heldOut}`,
         title: name,
-        sampleShape: [3, size, size],
+        sampleShape,
         classes,
         trainCount: countTraining(count, heldOut),
-        open: (resources: Resources) => openImages(resources, id, size, heldOut),
+        open: (resources: Resources) => openImages(resources, id, sampleShape, heldOut),
       },
     };
   },
 });
 
-/** A registered data set is one safetensors file: `images` uint8 [N, 3, size, size] and, with classes, `classes` int32 [N]. */
-async function openImages(resources: Resources, id: string, size: number, heldOut: number): Promise<DatasetReader> {
+/** A registered data set is one safetensors file: `images` uint8 [N, (frames,) 3, size, size] and, with classes, `classes` int32 [N]. */
+async function openImages(
+  resources: Resources,
+  id: string,
+  sampleShape: readonly number[],
+  heldOut: number,
+): Promise<DatasetReader> {
   const { images, classes } = decodeSafetensors(await resources.bytes(datasetPath(id))).tensors;
-  const perImage = 3 * size * size;
+  const perImage = sizeOf(sampleShape);
   const pixels = images?.data;
-  if (!(pixels instanceof Uint8Array) || images?.shape.slice(1).join() !== [3, size, size].join()) {
-    throw new Error(`Data set "${id}" does not hold 8-bit images of 3 x ${size} x ${size}.`);
+  if (!(pixels instanceof Uint8Array) || images?.shape.slice(1).join() !== sampleShape.join()) {
+    throw new Error(`Data set "${id}" does not hold 8-bit samples of ${sampleShape.join(" x ")}.`);
   }
   const labels = classes?.data;
   const samples = Array.from({ length: pixels.length / perImage }, (_, i) => ({

@@ -1,9 +1,10 @@
 /** A folder or zip of images to a data set that runs can read, with a report of everything that was left out. */
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { clipUnits, looksLikeVideo, pictureUnits, prepareUnit } from "./clip";
 import { openFolder } from "./folder";
 import { defaultLimits, IngestError, type IngestLimits, megabytes, type Skipped } from "./limits";
-import { type Fit, looksLikePicture, preparePicture } from "./picture";
+import { type Fit, looksLikePicture } from "./picture";
 import { IMAGES_FILE, type ImageRecord, MANIFEST_FILE, type PreparedManifest } from "./prepared";
 import type { Source, SourceFile } from "./source";
 import { openZip } from "./zip";
@@ -11,6 +12,8 @@ import { openZip } from "./zip";
 export interface IngestOptions {
   /** Side of the prepared pictures in pixels, 8 to 1024. */
   size: number;
+  /** Frames of a clip, 2 to 64: samples are clips [frames, 3, size, size]. Default 1: samples are pictures. */
+  frames?: number;
   /** Default `cover`. */
   fit?: Fit;
   limits?: Partial<IngestLimits>;
@@ -19,7 +22,7 @@ export interface IngestOptions {
 }
 
 export interface IngestReport {
-  /** Number of pictures taken. */
+  /** Number of pictures or clips taken. */
   images: number;
   /** Names of the sub-folders; empty when there are none. */
   classes: string[];
@@ -28,14 +31,19 @@ export interface IngestReport {
   skipped: Skipped[];
 }
 
+const MAX_FRAMES = 64;
+
 /**
- * Prepares the images of a folder or a zip file in `target`, which must not exist yet and appears only when all is done.
+ * Prepares the images (or clips) of a folder or a zip file in `target`, which must not exist yet and appears only when all is done.
  * A picture's class is its sub-folder, below any folder that holds everything; its caption the .txt file beside it.
  * @throws IngestError when nothing can be taken from the source; `target` then does not exist
  */
 export async function ingestImages(source: string, target: string, options: IngestOptions): Promise<IngestReport> {
   const limits = { ...defaultLimits, ...options.limits };
-  const { size } = options;
+  const { size, frames = 1 } = options;
+  if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
+    throw new IngestError(`The frames of a clip must be a whole number from 1 to ${MAX_FRAMES}; got ${frames}.`);
+  }
   if (!Number.isInteger(size) || size < 8 || size > 1024) {
     throw new IngestError(`The image size must be a whole number from 8 to 1024; got ${size}.`);
   }
@@ -61,31 +69,35 @@ export async function ingestImages(source: string, target: string, options: Inge
 }
 
 async function prepare(source: Source, folder: string, options: IngestOptions, limits: IngestLimits) {
-  const { size, fit = "cover", onProgress } = options;
-  const pictures = source.files.filter((file) => looksLikePicture(file.path));
+  const { size, frames = 1, fit = "cover", onProgress } = options;
   const captionFiles = new Map(source.files.filter((f) => /\.txt$/i.test(f.path)).map((f) => [stem(f.path), f]));
   const skipped = [...source.skipped];
   for (const { path } of source.files) {
-    if (!looksLikePicture(path) && !/\.txt$/i.test(path)) skipped.push({ path, reason: "not a picture" });
+    if (looksLikePicture(path) || /\.txt$/i.test(path)) continue;
+    if (!looksLikeVideo(path)) skipped.push({ path, reason: "not a picture" });
+    else if (frames === 1) skipped.push({ path, reason: "a video; say how many frames a clip has to take it" });
   }
-  const classOf = classNames(pictures);
+  const units = frames === 1 ? pictureUnits(source.files) : clipUnits(source.files, frames, skipped);
+  const classOf = classNames(units);
   const taken: (ImageRecord & { className: string | undefined })[] = [];
-  const perImage = 3 * size * size;
+  const perImage = frames * 3 * size * size;
   let bytesLeft = limits.totalBytes;
   let pixelsLeft = limits.totalPixels;
 
   const output = await open(join(folder, IMAGES_FILE), "wx");
   try {
-    for (const [done, file] of pictures.entries()) {
-      const { path } = file;
+    for (const [done, unit] of units.entries()) {
+      const { path, files } = unit;
       try {
-        if (file.bytes > bytesLeft) throw new Error(`over the limit of ${megabytes(limits.totalBytes)} for all files`);
+        if (files.reduce((sum, file) => sum + file.bytes, 0) > bytesLeft)
+          throw new Error(`over the limit of ${megabytes(limits.totalBytes)} for all files`);
         if ((taken.length + 1) * perImage > limits.outputBytes) {
           throw new Error(`over the limit of ${megabytes(limits.outputBytes)} for the prepared pictures`);
         }
-        const bytes = await file.read();
-        bytesLeft -= bytes.length;
-        const { planes, pixels } = await preparePicture(bytes, size, fit, limits, pixelsLeft);
+        const read: Buffer[] = [];
+        for (const file of files) read.push(await file.read());
+        bytesLeft -= read.reduce((sum, bytes) => sum + bytes.length, 0);
+        const { planes, pixels } = await prepareUnit(unit, read, { size, frames, fit, limits, pixelsLeft });
         pixelsLeft -= pixels;
         const caption = await captionOf(captionFiles.get(stem(path)), limits, skipped);
         await output.writeFile(planes);
@@ -99,13 +111,13 @@ async function prepare(source: Source, folder: string, options: IngestOptions, l
         if (isDiskError(error)) throw error;
         skipped.push({ path, reason: reasonOf(error) });
       }
-      onProgress?.(done + 1, pictures.length);
+      onProgress?.(done + 1, units.length);
     }
   } finally {
     await output.close();
   }
   for (const [key, { path }] of captionFiles) {
-    if (!pictures.some((p) => stem(p.path) === key)) skipped.push({ path, reason: "a caption without a picture" });
+    if (!units.some((unit) => stem(unit.path) === key)) skipped.push({ path, reason: "a caption without a picture" });
   }
   if (taken.length === 0) throw new IngestError(nothingTaken(skipped));
   const classes = [...new Set(taken.flatMap(({ className }) => className ?? []))].sort();
@@ -113,11 +125,20 @@ async function prepare(source: Source, folder: string, options: IngestOptions, l
     ...image,
     classIndex: className === undefined ? -1 : classes.indexOf(className),
   }));
-  return { format: "distillery-images", version: 1, size, classes, images, skipped } satisfies PreparedManifest;
+  const clips = frames === 1 ? {} : { frames };
+  return {
+    format: "distillery-images",
+    version: 1,
+    size,
+    ...clips,
+    classes,
+    images,
+    skipped,
+  } satisfies PreparedManifest;
 }
 
 /** Path of a picture -> its class: the first folder below the one that holds everything. */
-function classNames(pictures: readonly SourceFile[]): Map<string, string> {
+function classNames(pictures: readonly { readonly path: string }[]): Map<string, string> {
   let folders = pictures.map(({ path }) => ({ path, parts: path.split("/").slice(0, -1) }));
   for (;;) {
     const first = folders[0]?.parts[0];

@@ -18,7 +18,7 @@ export interface Prepared {
 }
 
 /**
- * Upright, on white, sRGB; the first frame of an animation. SVGs are drawn from memory, where they have no
+ * Upright, on white, sRGB; of an animation the frame `page`, its first if not told. SVGs are drawn from memory, where they have no
  * folder from which to pull other files in.
  * @param pixelsLeft what the whole data set may still decode
  * @throws Error whose message is the reason for the report
@@ -29,8 +29,10 @@ export async function preparePicture(
   fit: Fit,
   limits: IngestLimits,
   pixelsLeft: number,
+  page = 0,
 ): Promise<Prepared> {
-  const options = { limitInputPixels: limits.imagePixels, failOn: "error" as const, animated: false };
+  const still = { limitInputPixels: limits.imagePixels, failOn: "error" as const, animated: false };
+  const options = page === 0 ? still : { ...still, page };
   const { format, width, height } = await sharp(bytes, options).metadata();
   if (!format || !FORMATS.has(format)) throw new Error(`a picture format that is not taken here (${format})`);
   if (format === "svg" && bytes.length > limits.svgBytes) {

@@ -22,6 +22,8 @@ const datasetSchema = z.object({
   name: z.string(),
   /** Side of its pictures in pixels. */
   size: z.number(),
+  /** Of clips; absent where the samples are pictures. */
+  frames: z.number().optional(),
   classes: z.array(z.string()),
   count: z.number(),
   createdAt: z.number(),
@@ -37,6 +39,7 @@ const reportSchema = z.object({
 const fieldsSchema = z.object({
   name: z.string().trim().min(1).max(200).default("My images"),
   size: z.coerce.number().int().min(8).max(1024).default(DEFAULT_SIZE),
+  frames: z.coerce.number().int().min(1).max(64).default(1),
   fit: z.enum(["cover", "contain"]).default("cover"),
 });
 
@@ -86,7 +89,7 @@ export async function datasetRoutes(app: App, { store }: HttpContext): Promise<v
         schema: {
           summary: "Upload images (multipart)",
           description:
-            "Fields `name`, `size` (side in pixels, default 32), `fit` (cover or contain); then one zip, or images as `files` whose file names are paths: the folder is the class, a .txt beside a picture its caption.",
+            "Fields `name`, `size` (side in pixels, default 32), `frames` (of a clip; 1 for pictures), `fit` (cover or contain); then one zip, or images as `files` whose file names are paths: the folder is the class, a .txt beside a picture its caption. Clips are animated GIF and WebP, MP4 and WebM where ffmpeg is installed, and folders of frames.",
           tags,
           consumes: ["multipart/form-data"],
         },
@@ -105,15 +108,16 @@ export async function datasetRoutes(app: App, { store }: HttpContext): Promise<v
               400,
               `${settings.error.issues[0]?.path.join(".")}: ${settings.error.issues[0]?.message}`,
             );
-          const { name, size, fit } = settings.data;
+          const { name, size, frames, fit } = settings.data;
           const prepared = join(temporary, "prepared");
-          const { classes, images, captions, skipped } = await ingestImages(source, prepared, { size, fit });
+          const { classes, images, captions, skipped } = await ingestImages(source, prepared, { size, frames, fit });
           const folder = join(datasetFolder, id);
           await mkdir(folder, { recursive: true });
           await writeBytes(join(folder, IMAGES), preparedSafetensors(await readPrepared(prepared)));
           const left = skipped.map(({ path, reason }) => ({ file: path, reason }));
           const report = { captions, skipped: [...refused, ...left] };
-          const record = { id, name, size, classes, count: images, createdAt: Date.now() };
+          const clips = frames === 1 ? {} : { frames };
+          const record = { id, name, size, ...clips, classes, count: images, createdAt: Date.now() };
           registry.addDataset({ ...record, report });
           return reply
             .code(201)

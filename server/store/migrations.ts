@@ -51,4 +51,5 @@ export const MIGRATIONS: readonly string[] = [
   );
   `,
   "ALTER TABLE models ADD COLUMN outputs TEXT NOT NULL DEFAULT '[]'",
+  "ALTER TABLE datasets ADD COLUMN frames INTEGER",
 ];

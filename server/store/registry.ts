@@ -9,6 +9,7 @@ const datasetOf = (row: Row): DatasetRecord => ({
   id: String(row.id),
   name: String(row.name),
   size: Number(row.size),
+  ...(row.frames === null ? {} : { frames: Number(row.frames) }),
   classes: JSON.parse(String(row.classes)),
   count: Number(row.count),
   createdAt: Number(row.created_at),
@@ -36,10 +37,11 @@ export class Registry {
   }
   addDataset(record: DatasetRecord): void {
     this.db.run(
-      "INSERT INTO datasets (id, name, size, classes, count, created_at, report) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO datasets (id, name, size, frames, classes, count, created_at, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       record.id,
       record.name,
       record.size,
+      record.frames ?? null,
       JSON.stringify(record.classes),
       record.count,
       record.createdAt,

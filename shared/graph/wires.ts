@@ -305,6 +305,8 @@ export interface UserDatasetInfo {
   id: string;
   name: string;
   size: number;
+  /** Of clips; absent where the samples are pictures. */
+  frames?: number;
   classes: string[];
   count: number;
 }
