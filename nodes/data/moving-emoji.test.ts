@@ -3,6 +3,7 @@ import type { DatasetValue, ImageValue, Resources, StateValue } from "@distiller
 import { randomStream } from "@distillery/shared/random/philox";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { errorAlong } from "../evaluate/warping/clipError";
 import { contextOf, emit, newStage, noResources, stableDiffusion } from "../testing/stage";
 import { movingEmoji } from "./moving-emoji";
 import { start } from "./start";
@@ -68,6 +69,18 @@ describe("data/moving-emoji", () => {
     expect((outputs.flow as ImageValue).x.shape).toEqual([2, 3, 3, 32, 32]);
     expect(values?.flow?.data.length).toBe(2 * 3 * 3 * 1024);
     expect(values?.answer?.data).not.toEqual(values?.x0?.data);
+    // The flow is that of these very clips, in either style.
+    const rowOf = (name: "x0" | "answer" | "flow", row: number) => {
+      const data = values?.[name]?.data as Float32Array;
+      return data.subarray((row * data.length) / 2, ((row + 1) * data.length) / 2);
+    };
+    for (const name of ["x0", "answer"] as const) {
+      for (const row of [0, 1]) {
+        const clip = { frames: 4, width: 32, height: 32, values: rowOf(name, row) };
+        const still = rowOf("flow", row).map((value, at) => (Math.floor(at / 1024) % 3 === 2 ? value : 0));
+        expect(errorAlong(clip, rowOf("flow", row))).toBeLessThan(0.25 * errorAlong(clip, still));
+      }
+    }
     expect((await build({ flip: 0.5 })).outputs.flow).toBeUndefined();
   });
 });

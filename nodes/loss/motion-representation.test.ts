@@ -191,7 +191,8 @@ it("makes one training step of MCM as PyTorch does", async () => {
   for (const [path, { values }] of Object.entries(step.head)) feeds[`motion/${path}`] = values;
   for (const [path, { values }] of Object.entries(step.average)) feeds[`motion/average.${path}`] = values;
 
-  const result = await runStage(stage, { loss: loss.value, start: x.x, ...next }, feeds);
+  const fetches: Readonly<Record<string, Tensor>> = { loss: loss.value, start: x.x, ...next };
+  const result = await runStage(stage, fetches, feeds);
   closeTo(result.start, step.start, 1e-5);
   closeTo(result.loss, [step.loss], 1e-5);
   closeTo(result["student/matrix"], step.next.theta, 1e-5);

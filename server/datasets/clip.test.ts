@@ -41,11 +41,11 @@ async function ingest(frames: number) {
   const prepared = await readPrepared(join(home, "out"));
   const { images } = decodeSafetensors(preparedSafetensors(prepared)).tensors;
   const perFrame = 3 * 8 * 8;
-  const levels = prepared.manifest.images.map(({ path }, clip) => [
-    path,
-    Array.from({ length: frames }, (_, f) => images?.data[(clip * frames + f) * perFrame]),
-  ]);
-  return { report, shape: images?.shape, levels: Object.fromEntries(levels), manifest: prepared.manifest };
+  const levels: Record<string, number[]> = {};
+  prepared.manifest.images.forEach(({ path }, clip) => {
+    levels[path] = Array.from({ length: frames }, (_, f) => Number(images?.data[(clip * frames + f) * perFrame]));
+  });
+  return { report, shape: images?.shape, levels, manifest: prepared.manifest };
 }
 
 describe("clips of a data set", () => {
@@ -57,7 +57,7 @@ describe("clips of a data set", () => {
     expect(report.classes).toEqual(["fast", "slow"]);
     expect(shape).toEqual([3, 4, 3, 8, 8]);
     // Frames 0, 1, 2, 3 of five: levels 0, 1/4, 1/2, 3/4.
-    expect(levels["fast/a.gif"]?.map((value) => Math.round(Number(value) / 16))).toEqual([0, 4, 8, 12]);
+    expect(levels["fast/a.gif"]?.map((value) => Math.round(value / 16))).toEqual([0, 4, 8, 12]);
     expect(levels["slow/walk 1"]).toEqual([0, 20, 40, 60]);
     expect(levels["slow/walk 2"]).toEqual([80, 100, 120, 140]);
     expect(manifest.images.map(({ classIndex }) => classIndex)).toEqual([0, 1, 1]);
@@ -74,7 +74,7 @@ describe("clips of a data set", () => {
     expect(report.images).toBe(1);
     const wanted = [0, 2, 4, 6].map((frame) => (255 * frame) / 7);
     levels["film.mp4"]?.forEach((level, f) => {
-      expect(Math.abs(Number(level) - (wanted[f] as number))).toBeLessThan(6);
+      expect(Math.abs(level - (wanted[f] as number))).toBeLessThan(6);
     });
     expect(report.skipped[0]?.reason).toMatch(/^ffmpeg failed/);
   });
