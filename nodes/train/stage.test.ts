@@ -132,6 +132,45 @@ describe("train/stage", () => {
     expect(valuesOf(at(4).variables, "previous/")).toEqual(adapter);
   });
 
+  it("never draws a batch twice, also where trainers took turns before", async () => {
+    const node = (id: string, type: string, params: Params) => ({ id, type, params, position: { x: 0, y: 0 } });
+    const edge = (from: string, fromSocket: string, to: string, toSocket: string) => ({
+      from: { node: from, socket: fromSocket },
+      to: { node: to, socket: toSocket },
+    });
+    const alternating = { overrides: { "trainer.turn": "odd", "other.turn": "even" } };
+    const document = twoStages({ first: { ...alternating, steps: 2 }, second: { overrides: {}, steps: 1 } });
+    const nodes = [
+      ...document.nodes,
+      node("fake", "student/mlp", { width: 8, depth: 1 }),
+      node("scores", "loss/score-distillation", {}),
+      node("denoise", "loss/denoising", {}),
+      node("other", "train/trainer", TRAINER),
+    ];
+    const edges = [
+      ...document.edges,
+      edge("data", "dataset", "fake", "dataset"),
+      edge("teacher", "weights", "scores", "teacher"),
+      edge("fake", "weights", "scores", "fake"),
+      edge("jump", "predX0", "scores", "images"),
+      edge("schedule", "schedule", "scores", "schedule"),
+      edge("scores", "loss", "trainer", "loss"),
+      edge("fake", "weights", "denoise", "weights"),
+      edge("scores", "x", "denoise", "x"),
+      edge("scores", "x0", "denoise", "x0"),
+      edge("denoise", "loss", "other", "loss"),
+      edge("fake", "weights", "other", "weights"),
+    ];
+    const { stages, issues } = validateDocument({ ...document, nodes, edges }, library, noResources);
+    expect(issues).toEqual([]);
+    expect(stages?.map(({ begin, batchesBefore }) => [begin, batchesBefore])).toEqual([
+      [0, 0],
+      [2, 4],
+    ]);
+    const { summary } = await run({ ...document, nodes, edges });
+    expect(summary).toMatchObject({ status: "done", steps: 3 });
+  });
+
   it("names what an override means and is not there", () => {
     expect(issuesOf(twoStages({ second: { overrides: { "scheduler.nodes": 25 } } }))).toEqual([
       expect.objectContaining({

@@ -103,6 +103,8 @@ export interface PlannedStage {
   /** Steps of the run before it begins, and when it is over. */
   readonly begin: number;
   readonly end: number;
+  /** Batches of the run before it begins; more than steps where trainers took turns. */
+  readonly batchesBefore: number;
   /** Nodes whose parameters begin anew, and those whose memory goes on (`StagePlan`). */
   readonly fresh: readonly string[];
   readonly keep: readonly string[];

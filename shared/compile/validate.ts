@@ -44,19 +44,23 @@ interface Built {
 function buildWhole(graph: ResolvedGraph, resources: Resources): Built {
   const { plan, issues } = buildPlan(graph, resources);
   const end = plan.train?.steps ?? 0;
-  return { stages: [{ index: 0, node: null, title: "", begin: 0, end, fresh: [], keep: [], plan }], issues };
+  return {
+    stages: [{ index: 0, node: null, title: "", begin: 0, end, batchesBefore: 0, fresh: [], keep: [], plan }],
+    issues,
+  };
 }
 
 function buildStages(stages: readonly TrainingStage[], library: NodeLibrary, resources: Resources): Built {
-  let begin = 0;
+  let [begin, batchesBefore] = [0, 0];
   const planned: PlannedStage[] = [];
   const findings = stages.map(({ document, steps, node, title, fresh, keep }, index): Issue[] => {
     const resolved = resolveDocument(document, library, index);
     if (resolved.graph === undefined) return resolved.issues;
     const { plan, issues } = buildPlan(resolved.graph, resources);
     const end = begin + steps;
-    planned.push({ index, node, title, begin, end, fresh, keep, plan });
+    planned.push({ index, node, title, begin, end, batchesBefore, fresh, keep, plan });
     begin = end;
+    batchesBefore += steps * (plan.train?.turns.length ?? 1);
     return [...resolved.issues, ...issues];
   });
   return { stages: planned, issues: [...sharedFindings(stages, findings), ...shapeFindings(planned)] };

@@ -26,11 +26,11 @@ export class StageRun {
   ) {}
 
   static async open(stage: PlannedStage, env: RunEnvironment, inherited: Inheritance = NOTHING): Promise<StageRun> {
-    const { plan, index, begin } = stage;
+    const { plan, index } = stage;
     const variables = new VariableStore(env.runtime, plan.graph.document.seed, index);
     // Before anything is declared, so that nothing is drawn or read only to be replaced.
     variables.load(inherited.variables);
-    const training = plan.train && (await Training.create(plan.train, env, variables, begin));
+    const training = plan.train && (await Training.create(plan.train, env, variables, stage));
     training?.loadHosts(inherited.hosts);
     const observation = await Observation.create(plan, env, variables);
     return new StageRun(stage, variables, training, observation, exportsOf(plan, env.library), env);

@@ -1,5 +1,5 @@
 /** The training stage of a run: its session, its steps, and what a checkpoint of it holds. */
-import type { TrainStage } from "../compile/stages";
+import type { PlannedStage, TrainStage } from "../compile/stages";
 import type { HostIo, HostTensor, HostTensors, Turn } from "../graph/node";
 import type { RunEnvironment, Tap } from "./job";
 import { firstNonFinite, RunError } from "./nonFinite";
@@ -7,21 +7,25 @@ import { rowsOf } from "./observation";
 import { StageSession, type StepResult } from "./stageSession";
 import type { VariableStore } from "./variables";
 
+/** What the run has done before a stage of training: steps and batches. */
+type StagePlace = Pick<PlannedStage, "begin" | "batchesBefore">;
+
 export class Training {
   private constructor(
     readonly stage: TrainStage,
     private readonly session: StageSession,
     private readonly env: RunEnvironment,
+    private readonly before: StagePlace,
   ) {}
 
-  /** `firstStep`: steps of the run before this stage of training. */
   static async create(
     stage: TrainStage,
     env: RunEnvironment,
     variables: VariableStore,
-    firstStep: number,
+    before: StagePlace,
   ): Promise<Training> {
-    return new Training(stage, await StageSession.create(stage, env.runtime, variables, firstStep), env);
+    const session = await StageSession.create(stage, env.runtime, variables, before.begin);
+    return new Training(stage, session, env, before);
   }
 
   /**
@@ -30,9 +34,11 @@ export class Training {
    */
   async step(step: number, ioFor: (node: string) => HostIo): Promise<{ loss: number; series: Record<string, number> }> {
     const { turns, trainers } = this.stage;
+    const { begin, batchesBefore } = this.before;
     let series: Record<string, number> = {};
     for (const [i, turn] of turns.entries()) {
-      series = await this.turn(step, { turn, draw: step * turns.length + i }, ioFor);
+      const draw = batchesBefore + (step - begin) * turns.length + i;
+      series = await this.turn(step, { turn, draw }, ioFor);
     }
     const losses = trainers.map(({ id }) => series[`${id}.loss`] ?? 0);
     return { loss: losses.reduce((sum, loss) => sum + loss, 0), series };
