@@ -1,4 +1,4 @@
-import type { ExportedNetwork } from "@distillery/shared/graph/node";
+import type { ExportedNetwork, SamplerPath } from "@distillery/shared/graph/node";
 import { describe, expect, it } from "vitest";
 import { stableDiffusion } from "../testing/stage";
 import { sidecarOf } from "./sidecar";
@@ -14,8 +14,15 @@ const network = (changes: Partial<ExportedNetwork>): ExportedNetwork => ({
   samplers: [],
   ...changes,
 });
+/** A path of the Stable Diffusion grid, whose node n is timestep 20 n - 1. */
+const along = (nodes: number[], guidanceScale?: number): SamplerPath => ({
+  nodes,
+  timesteps: nodes.map((node) => Math.max(20 * node - 1, 0)),
+  nfe: nodes.length - 1,
+  ...(guidanceScale !== undefined && { guidanceScale }),
+});
 const sampled = (guidance: string, guidanceScale: number) =>
-  sidecarOf(network({ samplers: [{ params: { guidance }, paths: [{ nodes: [39, 20, 0], guidanceScale }] }] })).sampler;
+  sidecarOf(network({ samplers: [{ params: { guidance }, paths: [along([39, 20, 0], guidanceScale)] }] })).sampler;
 
 describe("the JSON beside an exported network", () => {
   it.each([
@@ -30,7 +37,7 @@ describe("the JSON beside an exported network", () => {
 
   it("starts where the graph's own paths do, when training covers the whole schedule", () => {
     const training = [{ type: "data/start", params: { eta: 0.5, time: "grid" } }];
-    const samplers = [{ params: { solver: "ddim" }, paths: [{ nodes: [39, 29, 20, 10, 0] }] }];
+    const samplers = [{ params: { solver: "ddim", ddimEta: 0 }, paths: [along([39, 29, 20, 10, 0])] }];
     const { start, sampler } = sidecarOf(network({ startNode: 50, training, samplers }));
     expect(start).toEqual({ eta: 0.76, timestep: 779 });
     expect(sampler.timesteps["4"]).toEqual([779, 579, 399, 199, 0]);
