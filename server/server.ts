@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { Device } from "@distillery/shared/protocol/events";
 import type { FastifyBaseLogger } from "fastify";
+import { Arenas } from "./arena/arenas";
 import type { Config } from "./config";
 import { createHttp } from "./http/app";
 import type { App } from "./http/context";
@@ -32,6 +33,7 @@ export interface DistilleryServer {
   readonly live: Live;
   readonly runs: RunManager;
   readonly playground: Playground;
+  readonly arenas: Arenas;
   readonly store: Store;
   /** Listens and returns the address. */
   listen(): Promise<string>;
@@ -54,8 +56,9 @@ export async function createServer(options: ServerOptions): Promise<DistillerySe
     library,
     process: { file: PLAYGROUND_FILE, ...options.playground },
   });
+  const arenas = new Arenas(store, runs, "server");
   const http = await createHttp(
-    { store, runs, library, playground, devices: options.devices ?? (() => ["cpu"]) },
+    { store, runs, library, playground, arenas, devices: options.devices ?? (() => ["cpu"]) },
     {
       access: config,
       clientFolder: options.clientFolder ?? CLIENT_FOLDER,
@@ -68,13 +71,16 @@ export async function createServer(options: ServerOptions): Promise<DistillerySe
     live,
     runs,
     playground,
+    arenas,
     store,
     async listen() {
       await http.listen({ host: config.host, port: config.port });
       runs.recover();
+      arenas.recover();
       return addressOf(http.server.address(), config.host);
     },
     async close() {
+      arenas.close();
       playground.close();
       await runs.close();
       await live.close();

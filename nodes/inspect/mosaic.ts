@@ -1,4 +1,5 @@
 /** Pictures side by side in one. */
+import type { HostTensor } from "@distillery/shared/graph/node";
 
 /** Pictures [C, H, W] of one size. */
 export interface PictureRow {
@@ -7,6 +8,15 @@ export interface PictureRow {
 }
 
 const GAP = 1;
+
+/** A batch [B, C, H, W] as pictures; null when it is none. */
+export function pictureRow({ shape, data }: HostTensor): PictureRow | null {
+  const [batch = 0, channels = 0, height = 0, width = 0] = shape;
+  if (shape.length !== 4 || !(data instanceof Float32Array)) return null;
+  const size = channels * height * width;
+  const pictures = Array.from({ length: batch }, (_, i) => data.subarray(i * size, (i + 1) * size));
+  return { shape: [channels, height, width], pictures };
+}
 
 /**
  * One picture [C, H, W]: a line for each row, cells of the largest size, thin grey (0) lines between. One channel stays

@@ -3,6 +3,7 @@ import { ConfigError } from "../config";
 import { StorageError } from "../store/database";
 import { VERSION } from "../version";
 import { type Command, type Terminal, UnusableInput, WorkFailed } from "./command";
+import { arena } from "./commands/arena";
 import { bench } from "./commands/bench";
 import { card } from "./commands/card";
 import { nodes, templatesCommand } from "./commands/catalog";
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   nodes,
   sample,
   evaluate,
+  arena,
   stylize,
   exportCommand,
   card,

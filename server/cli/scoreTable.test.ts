@@ -1,6 +1,7 @@
 import type { ScoreRow } from "@distillery/shared/protocol/scores";
 import { expect, it } from "vitest";
-import { joinReports, scoreLines } from "./scoreTable";
+import { joinReports } from "../graph/scoreRows";
+import { scoreLines } from "./scoreTable";
 
 const row = (sampler: string, nfe: number, guidanceScale: number | null, values: ScoreRow["values"]): ScoreRow => ({
   sampler,

@@ -1,15 +1,6 @@
 /** The scores of a run as a table for people: a line per path, a column per metric. */
-import type { ScoreReport, ScoreRow, ScoreValue } from "@distillery/shared/protocol/scores";
-
-/** Rows of several scorers joined: one for each sampler, NFE and guidance scale, in the order they first appear. */
-export function joinReports(reports: readonly ScoreReport[]): ScoreRow[] {
-  const rows = new Map<string, ScoreRow>();
-  for (const row of reports.flatMap((report) => report.rows)) {
-    const key = `${row.sampler}|${row.nfe}|${row.guidanceScale}`;
-    rows.set(key, { ...row, values: { ...rows.get(key)?.values, ...row.values } });
-  }
-  return [...rows.values()];
-}
+import type { ScoreRow, ScoreValue } from "@distillery/shared/protocol/scores";
+import { alignedLines } from "./alignedLines";
 
 /** Columns as wide as they need to be; numbers to the right, each with half the width of its 95 % interval. */
 export function scoreLines(rows: readonly ScoreRow[]): string[] {
@@ -24,13 +15,7 @@ export function scoreLines(rows: readonly ScoreRow[]): string[] {
       ...metrics.map((metric) => valueText(row.values[metric])),
     ]),
   ];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
-  return table.map((line) =>
-    line
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  ")
-      .trimEnd(),
-  );
+  return alignedLines(table);
 }
 
 function valueText(value: ScoreValue | undefined): string {

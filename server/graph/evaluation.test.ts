@@ -16,7 +16,7 @@ const resources: Resources = {
 };
 const options: EvaluationOptions = { nfe: [8, 4], guidance: [2, 6], teacherNfe: 50, batch: 32, hasModel: () => false };
 const evaluated = (document: GraphDocument, given: Partial<EvaluationOptions> = {}) =>
-  evaluationGraph(document, library, { ...options, ...given });
+  evaluationGraph(document, library, { ...options, ...given }).document;
 const types = ({ nodes }: GraphDocument) => nodes.map(({ type }) => type);
 const into = ({ edges }: GraphDocument, node: string, socket: string) =>
   edges.filter(({ to }) => to.node === node && to.socket === socket).map(({ from }) => from.node);
@@ -75,6 +75,19 @@ describe("evaluationGraph", () => {
     expect(types(made).filter((type) => library.get(type)?.scorer !== undefined)).toEqual(["evaluate/psnr"]);
     expect(into(made, "mine", "trajectory")).toEqual(["evaluation-grid"]);
     expect(validateDocument(made, library, resources).issues).toEqual([]);
+  });
+
+  it("measures graphs alike where it is told by what", () => {
+    const own = new GraphEdit(graph)
+      .add({ id: "mine", type: "evaluate/ssim" })
+      .connect("student-6.trajectory", "mine.trajectory")
+      .result("scored");
+    const made = evaluated(own, { scorers: ["ssim"], pictures: 3 });
+    const scorers = made.nodes.filter(({ type }) => library.get(type)?.scorer !== undefined);
+    expect(scorers.map(({ id, params }) => [id, params])).toEqual([
+      ["evaluation-ssim", {}],
+      ["evaluation-pictures", { samples: 3 }],
+    ]);
   });
 
   it("samples a teacher that is only stepped in training, guided as there", () => {

@@ -2,6 +2,7 @@
 import { PATH_PARAMS } from "@distillery/nodes/evaluate/sampling";
 import type { Endpoint, GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { SCORER_IDS, type ScorerId } from "@distillery/shared/protocol/arena";
 import { GraphEdit } from "./graphEdit";
 import { GraphReader, type Networks, networksOf } from "./networks";
 
@@ -11,6 +12,10 @@ export interface EvaluationOptions {
   readonly guidance: readonly number[];
   readonly teacherNfe: number;
   readonly batch: number;
+  /** By these of `SCORERS`, even where the graph has such ones of its own: graphs are then measured alike. */
+  readonly scorers?: readonly ScorerId[];
+  /** So many results are shown as pictures, too. */
+  readonly pictures?: number;
   /** Scorers of bundled models that are there are added where the graph has none of its own. */
   hasModel(id: string): boolean;
 }
@@ -20,7 +25,9 @@ export class NothingToEvaluate extends Error {
   override readonly name = "NothingToEvaluate";
 }
 
-const GRID = "evaluation-grid";
+/** Node that samples the student, and the one that shows results. */
+export const GRID = "evaluation-grid";
+export const PICTURES = "evaluation-pictures";
 const TEACHER = "evaluation-teacher";
 
 /**
@@ -31,7 +38,7 @@ export function evaluationGraph(
   document: GraphDocument,
   library: NodeLibrary,
   options: EvaluationOptions,
-): GraphDocument {
+): { document: GraphDocument; teacher: string; start: string | undefined } {
   const graph = new GraphReader(document, library);
   const networks = networksOf(graph);
   if (networks === undefined)
@@ -47,10 +54,26 @@ export function evaluationGraph(
   const teacher = isSingle ? sampled : addTeacher(edit, graph, networks, student);
   edit.set(teacher, { nfe: options.teacherNfe, batch: options.batch, every: 0 });
   addGrid(edit, graph, library, { networks, student }, options);
-  const own = document.nodes.map(({ id }) => id).filter((id) => graph.type(id)?.scorer !== undefined);
-  const scorers = own.length > 0 ? own : addScorers(edit, graph, student, options);
-  for (const id of scorers) rewire(edit, graph, networks, id, { teacher, isOwn: own.length > 0 });
-  return onlyFor(edit.result("evaluation"), library, [teacher, GRID, ...scorers]);
+  const isOwn = (type: string) => options.scorers === undefined || !SCORERS.some((scorer) => scorer.type === type);
+  const own = document.nodes.filter(({ id, type }) => graph.type(id)?.scorer !== undefined && isOwn(type));
+  const chosen = options.scorers ?? (own.length > 0 ? [] : SCORER_IDS);
+  const added = addScorers(
+    edit,
+    graph,
+    student,
+    SCORERS.filter(({ id }) => chosen.some((each) => each === id)),
+    options,
+  );
+  const samples = options.pictures ?? 0;
+  const shown = samples > 0 ? addScorers(edit, graph, student, [{ ...SHOWN, params: { samples } }], options) : [];
+  for (const { id } of own) rewire(edit, graph, networks, id, { teacher, isOwn: true });
+  for (const id of [...added, ...shown]) rewire(edit, graph, networks, id, { teacher, isOwn: false });
+  const wanted = [teacher, GRID, ...own.map(({ id }) => id), ...added, ...shown];
+  return {
+    document: onlyFor(edit.result("evaluation"), library, wanted),
+    teacher,
+    start: graph.source(student, "state")?.node,
+  };
 }
 
 function addGrid(
@@ -112,6 +135,7 @@ interface AddedScorer {
   readonly type: string;
   /** Bundled model it looks through, at its input `weights`. */
   readonly model?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
   /** How it looks, where the encoder's defaults do not say. */
   readonly look?: Readonly<Record<string, unknown>>;
   /** Output of the paths' Start -> its input. */
@@ -121,7 +145,8 @@ interface AddedScorer {
 const SCORERS: readonly AddedScorer[] = [
   { id: "style-similarity", type: "evaluate/style-similarity", model: "bundled:style", wires: { answer: "answer" } },
   { id: "judge", type: "evaluate/judge", model: "bundled:judge", wires: { condition: "condition" } },
-  { id: "fd", type: "evaluate/frechet", model: "bundled:features", wires: { answer: "references" } },
+  // Through the judge: the bundled features are what discriminators see, so students may have been trained to please them.
+  { id: "fd", type: "evaluate/frechet", model: "bundled:judge", wires: { answer: "references" } },
   {
     id: "feature-distance",
     type: "evaluate/feature-distance",
@@ -133,17 +158,26 @@ const SCORERS: readonly AddedScorer[] = [
   { id: "ssim", type: "evaluate/ssim", wires: { answer: "answer", x0: "source" } },
 ];
 
-function addScorers(edit: GraphEdit, graph: GraphReader, student: string, { hasModel }: EvaluationOptions): string[] {
+const SHOWN: AddedScorer = { id: "pictures", type: "evaluate/pictures", wires: { x0: "source", answer: "answer" } };
+
+function addScorers(
+  edit: GraphEdit,
+  graph: GraphReader,
+  student: string,
+  scorers: readonly AddedScorer[],
+  { hasModel }: EvaluationOptions,
+): string[] {
+  if (scorers.length === 0) return [];
   const start = graph.source(student, "state")?.node;
   if (start === undefined || graph.type(start)?.outputs.answer === undefined) {
     throw new NothingToEvaluate(
       "the graph scores nothing, and its samplers do not begin at a Start of a data set. Add scorers (family Evaluate) to the graph.",
     );
   }
-  return SCORERS.flatMap(({ id, type, model, look, wires }) => {
+  return scorers.flatMap(({ id, type, params = {}, model, look, wires }) => {
     if (model !== undefined && !hasModel(model)) return [];
     const name = `evaluation-${id}`;
-    edit.add({ id: name, type });
+    edit.add({ id: name, type, params });
     for (const [output, input] of Object.entries(wires)) connect(edit, { node: start, socket: output }, name, input);
     if (model !== undefined) {
       edit.add({ id: `${name}-model`, type: "model/encoder", params: { model, ...look } });

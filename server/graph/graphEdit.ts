@@ -37,6 +37,14 @@ export class GraphEdit {
     return this;
   }
 
+  /** Calls a node otherwise, on its wires, too. */
+  rename(id: string, name: string): this {
+    const renamed = <T extends { node: string }>(end: T): T => (end.node === id ? { ...end, node: name } : end);
+    this.nodes = this.nodes.map((node) => (node.id === id ? { ...node, id: name } : node));
+    this.edges = this.edges.map(({ from, to }) => ({ from: renamed(from), to: renamed(to) }));
+    return this;
+  }
+
   add(node: { id: string; type: string; title?: string; params?: Readonly<Record<string, unknown>> }): this {
     const { params = {}, ...rest } = node;
     this.nodes.push({ ...rest, version: 1, params: asParams(params), position: { x: 0, y: 0 } });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { library } from "@distillery/nodes/library";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Arenas } from "../arena/arenas";
 import { ConfigError, isLoopback, readConfig } from "../config";
 import { PLAYGROUND_FILE, WORKER_FILE } from "../paths";
 import { Playground } from "../playground/playground";
@@ -65,7 +66,7 @@ describe("with a token", () => {
     const playground = new Playground({ store, runs, library, process: { file: PLAYGROUND_FILE } });
     const access = readConfig({ HOST: "0.0.0.0", DISTILLERY_TOKEN: token });
     app = await createHttp(
-      { store, runs, library, playground, devices: () => ["cpu"] },
+      { store, runs, library, playground, arenas: new Arenas(store, runs, "server"), devices: () => ["cpu"] },
       { access, clientFolder: join(home, "no"), onRoute: (method, url) => routes.push({ method, url }) },
     );
     await app.ready();

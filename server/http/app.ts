@@ -10,6 +10,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { VERSION } from "../version";
+import { arenaRoutes } from "./arenas";
 import { artifactRoutes } from "./artifacts";
 import { catalogRoutes } from "./catalog";
 import type { App, HttpContext } from "./context";
@@ -98,6 +99,7 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
     runRoutes(routes, context);
     artifactRoutes(routes, context);
     playgroundRoutes(routes, context);
+    arenaRoutes(routes, context);
     await datasetRoutes(routes, context);
     await modelRoutes(routes, context);
     routes.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -9,6 +9,7 @@ import type {
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import type { Arenas } from "../arena/arenas";
 import { ID_PATTERN } from "../identifiers";
 import type { Playground } from "../playground/playground";
 import type { RunManager } from "../runs/manager";
@@ -20,6 +21,7 @@ export interface HttpContext {
   readonly runs: RunManager;
   readonly library: NodeLibrary;
   readonly playground: Playground;
+  readonly arenas: Arenas;
   /** Devices found to work here, most capable last. */
   devices(): readonly Device[];
 }

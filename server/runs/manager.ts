@@ -186,6 +186,11 @@ export class RunManager {
     return this.queue.counts();
   }
 
+  /** Whether this process looks after a run. */
+  isActive(id: string): boolean {
+    return this.active.has(id);
+  }
+
   /** Resolves with the record when the run is over. */
   async finished(id: string): Promise<RunRecord> {
     if (this.active.has(id))

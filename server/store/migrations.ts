@@ -52,4 +52,17 @@ export const MIGRATIONS: readonly string[] = [
   `,
   "ALTER TABLE models ADD COLUMN outputs TEXT NOT NULL DEFAULT '[]'",
   "ALTER TABLE datasets ADD COLUMN frames INTEGER",
+  `
+  CREATE TABLE arenas (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, status TEXT NOT NULL, created_at INTEGER NOT NULL,
+    finished_at INTEGER, owner TEXT NOT NULL, plan TEXT NOT NULL, errors TEXT NOT NULL DEFAULT '{}',
+    known TEXT NOT NULL DEFAULT '[]'
+  );
+  CREATE INDEX arenas_by_hash ON arenas(hash);
+  CREATE TABLE arena_results (key TEXT PRIMARY KEY, created_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE arena_jobs (key TEXT NOT NULL, stage TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (key, stage)) WITHOUT ROWID;
+  CREATE TABLE arena_shares (
+    slug TEXT PRIMARY KEY, arena_id TEXT NOT NULL UNIQUE REFERENCES arenas(id) ON DELETE CASCADE, created_at INTEGER NOT NULL
+  );
+  `,
 ];

@@ -1,5 +1,6 @@
 /** Everything that outlives a process, under one folder (DISTILLERY_HOME). */
 import { join } from "node:path";
+import { ArenaStore } from "./arenas";
 import { BlobStore } from "./blobs";
 import { Database } from "./database";
 import { FrameStore } from "./frames";
@@ -11,6 +12,7 @@ export interface Store {
   readonly home: string;
   readonly graphs: GraphStore;
   readonly runs: RunStore;
+  readonly arenas: ArenaStore;
   readonly frames: FrameStore;
   readonly blobs: BlobStore;
   readonly registry: Registry;
@@ -27,6 +29,7 @@ export function openStore(home: string, frameBudget: number): Store {
     home,
     graphs: new GraphStore(db),
     runs: new RunStore(db),
+    arenas: new ArenaStore(db),
     frames: new FrameStore(db, join(home, "frames"), frameBudget),
     blobs: new BlobStore(join(home, "blobs")),
     registry: new Registry(db),

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { templates } from "../graph/catalog";
 import { recipes } from "./recipes";
 import { type StudyResult, StudyResults } from "./results";
-import { gains, interval, studyTable } from "./table";
+import { gains, studyTable } from "./table";
 
 const result = (recipe: string, seed: number, similarity: number, secondsPerStep = 0.1): StudyResult => ({
   recipe,
@@ -33,13 +33,6 @@ describe("the recipes", () => {
 });
 
 describe("the study's table", () => {
-  it("has Student's interval over seeds", () => {
-    // 1, 2, 3: sd 1, t(2) = 4.303, so 4.303 / sqrt(3).
-    expect(interval([1, 2, 3]).mean).toBe(2);
-    expect(interval([1, 2, 3]).half).toBeCloseTo(2.4843, 3);
-    expect(interval([5]).half).toBeNaN();
-  });
-
   it("gives every recipe that has results a line, and its speed against the reference", () => {
     const recipes = [
       { id: "slow", title: "Slow" },

@@ -1,23 +1,6 @@
 /** The table of a study: a line per recipe, means over seeds with their 95 % intervals. */
+import { meanInterval } from "@distillery/shared/run/estimate";
 import type { StudyResult } from "./results";
-
-export interface Interval {
-  readonly mean: number;
-  /** Half the width of the 95 % interval over seeds; NaN with a single seed. */
-  readonly half: number;
-}
-
-/** Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom. */
-const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
-
-/** Mean and Student-t interval of independent values. */
-export function interval(values: readonly number[]): Interval {
-  const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (n < 2) return { mean, half: Number.NaN };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  return { mean, half: (T95[n - 2] ?? 1.96) * Math.sqrt(variance / n) };
-}
 
 const COLUMNS: readonly { readonly title: string; readonly metric: string; readonly digits: number }[] = [
   { title: "style similarity", metric: "styleSimilarity", digits: 3 },
@@ -34,7 +17,7 @@ export function studyTable(
   reference: string,
 ): string {
   const of = (id: string) => results.filter(({ recipe }) => recipe === id);
-  const seconds = (id: string) => interval(of(id).map(({ secondsPerStep }) => secondsPerStep)).mean;
+  const seconds = (id: string) => meanInterval(of(id).map(({ secondsPerStep }) => secondsPerStep)).mean;
   const base = seconds(reference);
   const lines = recipes
     .filter(({ id }) => of(id).length > 0)
@@ -86,6 +69,6 @@ const signed = (text: string): string => (text.startsWith("-") ? text : `+${text
 
 function cell(values: readonly number[], digits: number): string {
   if (values.length === 0) return "-";
-  const { mean, half } = interval(values);
-  return Number.isFinite(half) ? `${mean.toFixed(digits)} ± ${half.toFixed(digits)}` : mean.toFixed(digits);
+  const { mean, high } = meanInterval(values);
+  return values.length > 1 ? `${mean.toFixed(digits)} ± ${(high - mean).toFixed(digits)}` : mean.toFixed(digits);
 }

@@ -286,6 +286,8 @@ export interface ScorerDriver<I extends Sockets, P extends z.ZodObject> {
     values: HostTensors,
     resources: Resources,
   ): Readonly<Record<string, Estimate>> | Promise<Readonly<Record<string, Estimate>>>;
+  /** Shows what it emitted of a path; `place` is the path's among those it scores. */
+  show?(values: HostTensors, place: number, io: HostIo): void;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimateOf, tQuantile } from "./estimate";
+import { estimateOf, meanInterval, tQuantile } from "./estimate";
 
 describe("tQuantile", () => {
   it("is Student's t (SciPy 1.10: stats.t.ppf(0.975, n))", () => {
@@ -14,6 +14,18 @@ describe("tQuantile", () => {
     };
     for (const [degrees, value] of Object.entries(expected))
       expect(Math.abs(tQuantile(Number(degrees)) / value - 1), degrees).toBeLessThan(2e-3);
+  });
+});
+
+describe("meanInterval", () => {
+  it("is Student's, also of values that are all 0 or 1", () => {
+    // 1, 2, 3: sd 1, t(2) = 4.303, so 4.303 / sqrt(3).
+    const interval = meanInterval([1, 2, 3]);
+    expect(interval).toMatchObject({ mean: 2, n: 3 });
+    expect(interval.high - 2).toBeCloseTo(2.4843, 3);
+    expect(meanInterval([1, 1, 1])).toEqual({ mean: 1, low: 1, high: 1, n: 3 });
+    expect(meanInterval([5])).toEqual({ mean: 5, low: 5, high: 5, n: 1 });
+    expect(meanInterval([]).mean).toBeNaN();
   });
 });
 

@@ -20,6 +20,19 @@ export function tQuantile(degrees: number): number {
   return z + g1 / degrees + g2 / degrees ** 2 + g3 / degrees ** 3 + g4 / degrees ** 4;
 }
 
+/** A mean with its 95 % interval, out of n values. */
+export type Interval = Estimate;
+
+/** mean +- t s / sqrt(n) with Student's t, of independent values; one value alone has an interval of no width, none has no mean. */
+export function meanInterval(values: readonly number[]): Interval {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n < 2) return { mean, low: mean, high: mean, n };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const margin = tQuantile(n - 1) * Math.sqrt(variance / n);
+  return { mean, low: mean - margin, high: mean + margin, n };
+}
+
 /**
  * Mean and 95 % interval; values that are not finite are left out, and null is what is left of none.
  * Where all are 0 or 1 it is a share: Wilson's score interval, which is honest at 0 and 1, too. Otherwise
@@ -27,14 +40,10 @@ export function tQuantile(degrees: number): number {
  */
 export function estimateOf(all: ArrayLike<number>): Estimate | null {
   const values = Array.from(all).filter(Number.isFinite);
-  const n = values.length;
-  if (n === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (values.every((value) => value === 0 || value === 1)) return { mean, n, ...wilson(mean, n) };
-  if (n === 1) return { mean, low: mean, high: mean, n };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const margin = tQuantile(n - 1) * Math.sqrt(variance / n);
-  return { mean, low: mean - margin, high: mean + margin, n };
+  if (values.length === 0) return null;
+  const interval = meanInterval(values);
+  const isShare = values.every((value) => value === 0 || value === 1);
+  return isShare ? { ...interval, ...wilson(interval.mean, interval.n) } : interval;
 }
 
 /** Wilson 1927: centre and half width of the score interval of a share p of n. */

@@ -130,6 +130,9 @@ export class Observation {
     const io = ioFor(node.id);
     for (const { name, value } of metricsOf(scores)) io.metric(name, value);
     io.data(SCORES, reportOf(scores));
+    scores.forEach(({ shown }, place) => {
+      if (shown !== undefined) node.definition.scorer?.show?.(shown, place, io);
+    });
   }
 
   private async look(session: SurveySession, ioFor: (node: string) => HostIo): Promise<void> {

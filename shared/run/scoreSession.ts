@@ -2,6 +2,7 @@
 import type { ScorerStage } from "../compile/stages";
 import type { Estimate, HostTensor, HostTensors, TrajectoryData } from "../graph/node";
 import type { ScoreReport, ScoreRow } from "../protocol/scores";
+import { csv } from "../text/csv";
 import { estimateOf } from "./estimate";
 import type { Runtime } from "./runtime";
 import { StageSession } from "./stageSession";
@@ -13,6 +14,8 @@ export interface PathScores {
   /** Metric -> value per picture. */
   readonly perImage: Readonly<Record<string, Float32Array>>;
   readonly estimates: Readonly<Record<string, Estimate>>;
+  /** What the scorer emitted, where it has something to show. */
+  readonly shown?: HostTensors;
 }
 
 export class ScoreSession {
@@ -95,7 +98,12 @@ export class ScoreSession {
       if (estimate !== null) estimates[name] = estimate;
     }
     const summary = await definition.scorer?.summarise?.(named, scorer.builder.options.resources);
-    return { path, perImage, estimates: { ...estimates, ...summary } };
+    return {
+      path,
+      perImage,
+      estimates: { ...estimates, ...summary },
+      ...(definition.scorer?.show && { shown: named }),
+    };
   }
 }
 
@@ -146,10 +154,5 @@ export function scoresCsv(all: readonly (readonly PathScores[])[]): string {
     );
   });
   const head = ["sampler", "title", "nfe", "guidance_scale", "metric", "image", "value"];
-  return [head, ...lines].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+  return csv([head, ...lines]);
 }
-
-const cell = (value: string | number): string => {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};

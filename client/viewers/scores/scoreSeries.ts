@@ -1,5 +1,5 @@
 /** Rows that belong together, one line in the plot, and how they are marked there and in the table. */
-import { SHAPES, type Shape } from "../chart/scatter";
+import { SHAPES, type Shape } from "@distillery/shared/chart/scatter";
 import type { Score } from "./scoreTable";
 
 export interface ScoreSeries {

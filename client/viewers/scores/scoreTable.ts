@@ -2,6 +2,7 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { Better, NodeLibrary } from "@distillery/shared/graph/node";
 import { SCORES, type ScoreRow, type ScoreValue, scoreReportSchema } from "@distillery/shared/protocol/scores";
+import { csv } from "@distillery/shared/text/csv";
 import type { DataPoint } from "../../run/runLog";
 import { formatNumber } from "../format";
 import { type Metric, metricOf } from "./metrics";
@@ -139,10 +140,5 @@ export function scoresCsv({ rows, metrics }: ScoreTable): string {
     }),
   ]);
   const columns = metrics.flatMap(({ id }) => ["mean", "low", "high", "n"].map((part) => `${id}_${part}`));
-  return [[...head, ...columns], ...lines].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+  return csv([[...head, ...columns], ...lines]);
 }
-
-const cell = (value: string | number): string => {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};

@@ -1,15 +1,17 @@
 import { copyFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { overridesSchema } from "@distillery/shared/protocol/rest";
 import { SCORES, type ScoreReport, scoreReportSchema } from "@distillery/shared/protocol/scores";
-import { evaluationGraph, NothingToEvaluate, withoutEmptyWires, withoutMisfits } from "../../graph/evaluation";
+import { evaluableGraph } from "../../graph/evaluable";
+import { NothingToEvaluate } from "../../graph/evaluation";
+import { joinReports } from "../../graph/scoreRows";
+import { numbers, whole, wholes } from "../arguments";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { locateTrained } from "../located";
 import { runToEnd, summarise } from "../runReport";
-import { joinReports, scoreLines } from "../scoreTable";
+import { scoreLines } from "../scoreTable";
 import { type CliSession, withStore } from "../session";
 
 const USAGE =
@@ -77,44 +79,17 @@ export const evaluate: Command = {
   },
 };
 
-/** The graph of the evaluation, without wires that turn out to have nothing on them. */
+/** @throws UnusableInput when there is nothing to evaluate. */
 async function prepared(
   { runs }: CliSession,
   graph: GraphDocument,
   source: string,
   options: { nfe: number[]; guidance: number[]; teacherNfe: number; batch: number },
 ): Promise<GraphDocument> {
-  const resources = runs.resources();
-  const hasModel = (id: string) => resources.model(id) !== undefined;
   try {
-    const made = evaluationGraph(graph, library, { ...options, hasModel });
-    const { issues } = await runs.validate(made);
-    const isEmpty = ({ code }: (typeof issues)[number]) => code === "no-value";
-    const fed = withoutEmptyWires(made, issues.filter(isEmpty));
-    return withoutMisfits(
-      fed,
-      issues.filter((issue) => issue.severity === "error" && !isEmpty(issue)),
-    );
+    return (await evaluableGraph(runs, graph, options)).document;
   } catch (error) {
     if (error instanceof NothingToEvaluate) throw new UnusableInput(`${source}: ${error.message}`);
     throw error;
   }
-}
-
-function numbers(name: string, text: string, example: string): number[] {
-  const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  if (values.every(Number.isFinite)) return values;
-  throw new UnusableInput(`--${name} needs numbers with commas between them, e.g. ${example}; not "${text}".`);
-}
-
-function wholes(name: string, text: string, example: string): number[] {
-  const values = numbers(name, text, example);
-  if (values.every((value) => Number.isInteger(value) && value >= 1)) return values;
-  throw new UnusableInput(`--${name} needs whole numbers from 1 on, e.g. ${example}; not "${text}".`);
-}
-
-function whole(name: string, text: string, least = 1): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isInteger(value) && value >= least) return value;
-  throw new UnusableInput(`--${name} needs a whole number from ${least} on, not "${text}".`);
 }

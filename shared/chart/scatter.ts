@@ -52,6 +52,9 @@ function niceStep(rough: number): number {
   return nice * power;
 }
 
+/** The same axis with its ends exchanged: where less is better, what is better still lies right and up. */
+export const turned = ({ min, max, ticks }: Axis): Axis => ({ min: max, max: min, ticks });
+
 export const place = ({ min, max }: Axis, from: number, to: number, value: number): number =>
   from + ((value - min) / (max - min)) * (to - from);
 

@@ -1,0 +1,39 @@
+import { library } from "@distillery/nodes/library";
+import { templates } from "@distillery/nodes/templates/index";
+import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
+import { expect, it } from "vitest";
+import { evaluationGraph } from "../graph/evaluation";
+import { evaluationHalves, startOf, trainingGraph, updatesOf } from "./graphs";
+
+const std = templates.find(({ id }) => id === "std-style")!.document;
+const paramsOf = (document: typeof std, id: string) => document.nodes.find((node) => node.id === id)?.params;
+
+it("gives every trainer the budget, and keeps the share of what is counted in steps", () => {
+  expect(updatesOf(std)).toBe(600);
+  const made = trainingGraph(std, { updates: 300, batch: 8, seed: 5 });
+  for (const id of ["trainer", "discriminator-trainer"])
+    expect(paramsOf(made, id)).toMatchObject({ steps: 300, batch: 8, warmup: 25, checkpointEvery: 38 });
+  expect(made.seed).toBe(5);
+  expect(made.nodes.filter(({ type }) => /^(evaluate|inspect|export)\//.test(type))).toEqual([]);
+  expect(paramsOf(trainingGraph(std, { updates: 300, batch: null, seed: 5 }), "trainer")?.batch).toBe(16);
+});
+
+it("evaluates every method from the same pictures and noise", () => {
+  const methods = templates.filter(({ id }) => Object.hasOwn(METHOD_NAMES, id));
+  expect(methods.length).toBeGreaterThan(0);
+  const starts = methods.map(({ document }) => {
+    const options = {
+      nfe: [4],
+      guidance: [2],
+      teacherNfe: 50,
+      batch: 8,
+      hasModel: () => true,
+      scorers: ["ssim"],
+    } as const;
+    const { student, teacher } = evaluationHalves(evaluationGraph(document, library, options), 1);
+    expect(student.nodes.map(({ id }) => id)).toEqual(expect.arrayContaining(["arena-start", "evaluation-grid"]));
+    expect(teacher.nodes.map(({ id }) => id)).not.toContain("evaluation-grid");
+    return startOf(student);
+  });
+  expect(new Set(starts).size).toBe(1);
+});

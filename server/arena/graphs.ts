@@ -1,0 +1,117 @@
+/** What an arena makes of a method's graph: one that only trains, with the budget, and one that only samples and scores. */
+import { library } from "@distillery/nodes/library";
+import type { GraphDocument } from "@distillery/shared/graph/document";
+import { canonicalJson } from "@distillery/shared/graph/hash";
+import type { NodeDefinition } from "@distillery/shared/graph/node";
+import type { ArenaMetric } from "@distillery/shared/protocol/arena";
+import { z } from "zod";
+import { GRID, PICTURES } from "../graph/evaluation";
+import { GraphEdit } from "../graph/graphEdit";
+import { GraphReader } from "../graph/networks";
+
+/** All paths begin here: random numbers follow from a node's id, so the same id gives everybody the same noise. */
+const START = "arena-start";
+const CHECKPOINTS = 8;
+
+/** Looks at what was trained, or writes it out: nothing that training needs. */
+const isAudience = ({ sampler, scorer, survey, exporter, family, inputs }: NodeDefinition): boolean =>
+  (sampler ?? scorer ?? survey ?? exporter) !== undefined ||
+  family === "inspect" ||
+  Object.values(inputs).some(({ type }) => type === "trajectory");
+
+/** Updates that the graph itself would train for. */
+export function updatesOf(document: GraphDocument): number {
+  const graph = new GraphReader(document, library);
+  const steps = trainersOf(graph).map((id) => Number(graph.params(id).steps));
+  return Math.max(0, ...steps.filter(Number.isFinite));
+}
+
+const trainersOf = (graph: GraphReader): string[] =>
+  graph.document.nodes.flatMap(({ id }) => (graph.type(id)?.trainer === undefined ? [] : [id]));
+
+/**
+ * The graph without its audience, trained for `updates`. Everything that is counted in steps (warm-up, a later start) keeps
+ * its share of the training.
+ */
+export function trainingGraph(
+  document: GraphDocument,
+  { updates, batch, seed }: { updates: number; batch: number | null; seed: number },
+): GraphDocument {
+  const graph = new GraphReader(document, library);
+  const share = updates / Math.max(1, updatesOf(document));
+  const edit = new GraphEdit(document);
+  for (const { id } of document.nodes) {
+    const type = graph.type(id);
+    if (type === undefined) continue;
+    if (isAudience(type)) {
+      edit.remove(id);
+      continue;
+    }
+    const given = graph.params(id);
+    const counted = Object.keys(type.params.shape).filter((name) => isInSteps(type, name) && Number(given[name]) > 0);
+    const scaled = counted.map((name) => [name, Math.round(Number(given[name]) * share)]);
+    edit.set(id, Object.fromEntries(scaled));
+    if (type.trainer === undefined) continue;
+    const checkpointEvery = Math.max(10, Math.ceil(updates / CHECKPOINTS));
+    edit.set(id, { steps: updates, checkpointEvery, ...(batch === null ? {} : { batch }) });
+  }
+  return { ...edit.result(`${updates} updates`), name: document.name, frames: [], seed };
+}
+
+const isInSteps = ({ params }: NodeDefinition, name: string): boolean => {
+  const schema = params.shape[name];
+  return schema !== undefined && z.globalRegistry.get(schema)?.unit === "steps";
+};
+
+/** The evaluation's own halves: the teacher's is the same for all students of one teacher, and is done once. */
+export function evaluationHalves(
+  { document, teacher, start }: { document: GraphDocument; teacher: string; start: string | undefined },
+  seed: number,
+): { student: GraphDocument; teacher: GraphDocument } {
+  const half = (without: string) => {
+    const edit = new GraphEdit(document).remove(without);
+    if (start !== undefined) edit.rename(start, START);
+    return { ...withoutBlind(edit.result("arena")), name: document.name, seed };
+  };
+  return { student: half(teacher), teacher: half(GRID) };
+}
+
+/** Without scorers that see nothing now, and without what only they stood on. */
+function withoutBlind(document: GraphDocument): GraphDocument {
+  const graph = new GraphReader(document, library);
+  const seeing = document.nodes.filter(({ id }) => {
+    const type = graph.type(id);
+    if (type?.sampler !== undefined) return true;
+    return type?.scorer !== undefined && document.edges.some(({ to }) => to.node === id && to.socket === "trajectory");
+  });
+  const kept = graph.ancestors(seeing.map(({ id }) => id));
+  return {
+    ...document,
+    nodes: document.nodes.filter(({ id }) => kept.has(id)),
+    edges: document.edges.filter(({ from, to }) => kept.has(from.node) && kept.has(to.node)),
+  };
+}
+
+/** Which pictures an evaluation begins from: data and Start, all parameters named, whatever the nodes are called. */
+export function startOf(evaluation: GraphDocument): string {
+  const graph = new GraphReader(evaluation, library);
+  const nodes = [...graph.ancestors([START])].flatMap((id) => {
+    const type = graph.type(id);
+    return type === undefined || type.family === "schedule" ? [] : [canonicalJson([type.type, graph.params(id)])];
+  });
+  return nodes.sort().join("\n");
+}
+
+/** What the scorers of an evaluation measure, and with which network. */
+export function metricsOf(evaluation: GraphDocument): ArenaMetric[] {
+  const graph = new GraphReader(evaluation, library);
+  return evaluation.nodes.flatMap(({ id }) => {
+    const metrics = Object.entries(graph.type(id)?.scorer?.metrics ?? {});
+    const encoder = graph.source(id, "weights")?.node;
+    const model = encoder === undefined ? undefined : graph.params(encoder).model;
+    const judge = typeof model === "string" ? model.replace(/^bundled:/, "") : null;
+    return metrics.map(([metric, { title, better }]) => ({ id: metric, title, better, judge }));
+  });
+}
+
+export { PICTURES };
