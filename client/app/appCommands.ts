@@ -135,6 +135,7 @@ export function appCommands(bench: Workbench): Command[] {
       keys: ["P"],
       run: () => bench.openPlayground((run.log?.step ?? 0) > 0 ? run.runId : null),
     },
+    { id: "view.arena", title: "Arena: compare methods", group: "View", keys: ["B"], run: bench.openArena },
     { id: "view.panels", title: "Panels under the canvas", group: "View", keys: ["J"], run: () => dock.toggle() },
     ...DOCK_TABS.map((tab, i) => ({
       id: `view.${tab.id}`,

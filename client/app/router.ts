@@ -1,14 +1,21 @@
-/** Which page the address shows. Four pages need no router library. */
+/** Which page the address shows. Five pages need no router library. */
 import { shallowRef } from "vue";
 
 export type Route =
   | { page: "editor"; graphId: string | null }
   | { page: "shared"; slug: string }
   /** `run` is whose networks are used; null for the bundled teacher. */
-  | { page: "playground"; run: string | null };
+  | { page: "playground"; run: string | null }
+  /** One arena, or the choice of a new one; or one that was shared. */
+  | { page: "arena"; id: string | null }
+  | { page: "sharedArena"; slug: string };
 
 export function routeOf(path: string, query = ""): Route {
   if (/^\/playground\/?$/.test(path)) return { page: "playground", run: new URLSearchParams(query).get("run") };
+  const shared = /^\/arena\/shared\/([^/]+)\/?$/.exec(path)?.[1];
+  if (shared) return { page: "sharedArena", slug: decodeURIComponent(shared) };
+  const arena = /^\/arena(?:\/([^/]*))?\/?$/.exec(path);
+  if (arena) return { page: "arena", id: arena[1] ? decodeURIComponent(arena[1]) : null };
   const [, kind, id] = /^\/(g|s|shared)\/([^/]+)\/?$/.exec(path) ?? [];
   if (kind && kind !== "g" && id) return { page: "shared", slug: decodeURIComponent(id) };
   return { page: "editor", graphId: kind === "g" && id ? decodeURIComponent(id) : null };
@@ -17,6 +24,8 @@ export function routeOf(path: string, query = ""): Route {
 export function pathOf(route: Route): string {
   if (route.page === "playground")
     return route.run === null ? "/playground" : `/playground?run=${encodeURIComponent(route.run)}`;
+  if (route.page === "arena") return route.id === null ? "/arena" : `/arena/${encodeURIComponent(route.id)}`;
+  if (route.page === "sharedArena") return `/arena/shared/${encodeURIComponent(route.slug)}`;
   if (route.page === "shared") return `/s/${encodeURIComponent(route.slug)}`;
   return route.graphId === null ? "/" : `/g/${encodeURIComponent(route.graphId)}`;
 }

@@ -172,6 +172,7 @@ export function useWorkbench() {
     });
 
   /** Uses a run's networks; the bundled teacher when no run has trained anything yet. */
+  const openArena = (): void => navigate({ page: "arena", id: null });
   const openPlayground = (run: string | null): void => navigate({ page: "playground", run });
 
   /** Leads to what an issue is about. */
@@ -202,6 +203,7 @@ export function useWorkbench() {
     openGraphOf,
     useValues,
     jump,
+    openArena,
     openPlayground,
     exportJson: () => exportJson(workspace.current()),
     exportPng: () => attempt(() => exportPng(workspace.current(), documents.library)),

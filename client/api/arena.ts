@@ -1,0 +1,29 @@
+/** The arena's part of the server's interface. */
+import { type ArenaSpecInput, arenaSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
+import { z } from "zod";
+import { request, send } from "./http";
+
+const methodSchema = z.object({
+  template: z.string(),
+  title: z.string(),
+  description: z.string(),
+  updates: z.number().int(),
+});
+/** A template that the arena knows as a method. */
+export type MethodInfo = z.infer<typeof methodSchema>;
+
+const path = (id: string, rest = "") => `/api/arenas/${encodeURIComponent(id)}${rest}`;
+
+export const listMethods = () => request("/api/arena-methods", z.array(methodSchema));
+export const listArenas = () => request("/api/arenas", z.array(arenaSummarySchema));
+export const getArena = (id: string) => request(path(id), arenaSchema);
+export const getSharedArena = (slug: string) => request(`/api/shared-arenas/${encodeURIComponent(slug)}`, arenaSchema);
+export const startArena = (spec: ArenaSpecInput) => request("/api/arenas", arenaSchema, { method: "POST", body: spec });
+export const controlArena = (id: string, verb: "cancel" | "resume") =>
+  request(path(id, `/${verb}`), arenaSchema, { method: "POST" });
+export const deleteArena = (id: string) => send(path(id), { method: "DELETE" });
+export const shareArena = (id: string) =>
+  request(path(id, "/share"), z.object({ slug: z.string() }), { method: "POST" });
+/** The picture grid as a file of the server's. */
+export const arenaFile = async (id: string, format: "csv" | "md" | "png" | "pictures"): Promise<Blob> =>
+  (await send(path(id, `/export/${format}`))).blob();
