@@ -1,10 +1,15 @@
 import { library } from "@distillery/nodes/library";
+import { bundledModels } from "@distillery/nodes/models/index";
 import { templates } from "@distillery/nodes/templates/index";
 import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
+import { noResources } from "@distillery/nodes/testing/stage";
+import { validateDocument } from "@distillery/shared/compile/validate";
 import { expect, it } from "vitest";
 import { evaluationGraph } from "../graph/evaluation";
 import { evaluationHalves, startOf, trainingGraph, updatesOf } from "./graphs";
+import { methodTemplates } from "./methods";
 
+const resources = { ...noResources, model: (id: string) => bundledModels.find((model) => model.id === id) };
 const std = templates.find(({ id }) => id === "std-style")!.document;
 const paramsOf = (document: typeof std, id: string) => document.nodes.find((node) => node.id === id)?.params;
 
@@ -16,6 +21,18 @@ it("gives every trainer the budget, and keeps the share of what is counted in st
   expect(made.seed).toBe(5);
   expect(made.nodes.filter(({ type }) => /^(evaluate|inspect|export)\//.test(type))).toEqual([]);
   expect(paramsOf(trainingGraph(std, { updates: 300, batch: null, seed: 5 }), "trainer")?.batch).toBe(16);
+});
+
+it("makes every method a graph that can be trained", () => {
+  for (const { template } of methodTemplates()) {
+    const made = trainingGraph(template.graph, { updates: 3, batch: 2, seed: 1 });
+    const { issues, plan } = validateDocument(made, library, resources);
+    expect(
+      issues.filter(({ severity }) => severity === "error"),
+      template.id,
+    ).toEqual([]);
+    expect([plan?.train?.steps, plan?.train?.batch, plan?.samplers.length], template.id).toEqual([3, 2, 0]);
+  }
 });
 
 it("evaluates every method from the same pictures and noise", () => {

@@ -30,8 +30,8 @@ const trainersOf = (graph: GraphReader): string[] =>
   graph.document.nodes.flatMap(({ id }) => (graph.type(id)?.trainer === undefined ? [] : [id]));
 
 /**
- * The graph without its audience, trained for `updates`. Everything that is counted in steps (warm-up, a later start) keeps
- * its share of the training.
+ * The graph without its audience, trained for `updates`. What its trainers count in steps (warm-up, a later start) keeps its
+ * share of the training.
  */
 export function trainingGraph(
   document: GraphDocument,
@@ -47,11 +47,10 @@ export function trainingGraph(
       edit.remove(id);
       continue;
     }
+    if (type.trainer === undefined) continue;
     const given = graph.params(id);
     const counted = Object.keys(type.params.shape).filter((name) => isInSteps(type, name) && Number(given[name]) > 0);
-    const scaled = counted.map((name) => [name, Math.round(Number(given[name]) * share)]);
-    edit.set(id, Object.fromEntries(scaled));
-    if (type.trainer === undefined) continue;
+    edit.set(id, Object.fromEntries(counted.map((name) => [name, Math.round(Number(given[name]) * share)])));
     const checkpointEvery = Math.max(10, Math.ceil(updates / CHECKPOINTS));
     edit.set(id, { steps: updates, checkpointEvery, ...(batch === null ? {} : { batch }) });
   }

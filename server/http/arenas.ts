@@ -1,12 +1,11 @@
-import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
 import { arenaCsv } from "@distillery/shared/arena/export";
 import { type Arena, arenaSchema, arenaSpecSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
 import { z } from "zod";
 import { updatesOf } from "../arena/graphs";
+import { methodTemplates } from "../arena/methods";
 import { arenaPlot } from "../arena/plot";
 import { arenaMarkdown } from "../arena/report";
 import { arenaSheet } from "../arena/sheet";
-import { templates } from "../graph/catalog";
 import { type App, type HttpContext, idParams } from "./context";
 import { notFound } from "./problems";
 
@@ -20,9 +19,8 @@ export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
     if (arena === undefined) throw notFound(`Arena ${id}`);
     return arena;
   };
-  const methods = templates.flatMap(({ id, description, graph }) => {
-    const title = METHOD_NAMES[id];
-    return title === undefined ? [] : [{ template: id, title, description, updates: updatesOf(graph) }];
+  const methods = methodTemplates().map(({ title, template: { id, description, graph } }) => {
+    return { template: id, title, description, updates: updatesOf(graph) };
   });
 
   app.get(

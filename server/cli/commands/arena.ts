@@ -4,6 +4,7 @@ import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
 import { arenaTables, intervalNote } from "@distillery/shared/arena/export";
 import { type Arena, type ArenaMethod, type ArenaSpec, arenaSpecSchema } from "@distillery/shared/protocol/arena";
 import { Arenas } from "../../arena/arenas";
+import { methodTemplates } from "../../arena/methods";
 import { writeReport } from "../../arena/report";
 import { templates } from "../../graph/catalog";
 import { RunRefused } from "../../runs/manager";
@@ -77,8 +78,10 @@ export const arena: Command = {
 
 /** Ids of templates, or graph files; all methods there are when nothing is said. */
 async function methodsOf(text: string | undefined): Promise<ArenaMethod[]> {
-  const all = templates.map(({ id }) => id).filter((id) => Object.hasOwn(METHOD_NAMES, id));
-  const names = text === undefined ? all : text.split(",").map((name) => name.trim());
+  const names =
+    text === undefined
+      ? methodTemplates().map(({ template }) => template.id)
+      : text.split(",").map((name) => name.trim());
   return Promise.all(
     names.map(async (name, i): Promise<ArenaMethod> => {
       const template = templates.find(({ id }) => id === name);
