@@ -2,6 +2,9 @@
 import { SHAPES, type Shape } from "@distillery/shared/chart/scatter";
 import type { Arena } from "@distillery/shared/protocol/arena";
 
+/** Tokens `--series-1` to this. */
+const COLORS = 7;
+
 export interface Mark {
   /** Name of a colour token. */
   readonly token: string;
@@ -16,7 +19,7 @@ export function markOf({ methods }: Arena["spec"], method: string | null): Mark 
   if (place < 0) return TEACHER_MARK;
   const turn = Math.floor(place / SHAPES.length);
   return {
-    token: `--series-${(place % 6) + 1}`,
+    token: `--series-${(place % COLORS) + 1}`,
     shape: SHAPES[(place + turn) % SHAPES.length] ?? "circle",
   };
 }

@@ -18,7 +18,7 @@ const PANEL = { width: 420, height: 340 } as const;
 const EDGE = { left: 58, right: 14, top: 26, bottom: 42 } as const;
 const HEAD = 34;
 const KEY_WIDTH = 130;
-const COLORS = ["#4553d1", "#d0562b", "#0e8f84", "#b0449b", "#946200", "#2f8a4f"];
+const COLORS = ["#4553d1", "#d0562b", "#0e8f84", "#b0449b", "#946200", "#2f8a4f", "#5f6672"];
 const INK = { text: "#1b1c22", soft: "#565963", grid: "#e3e4e9", teacher: "#1b1c22" } as const;
 
 /** PNG, twice as many pixels as its SVG is large. */
@@ -138,7 +138,10 @@ function panel(rows: readonly ArenaRow[], { spec }: Arena, axes: Axes): string {
 const markOf = (method: string | null, i: number) =>
   method === null
     ? { color: INK.teacher, shape: "diamond" as const }
-    : { color: COLORS[i % COLORS.length] ?? INK.soft, shape: SHAPES[i % SHAPES.length] ?? "circle" };
+    : {
+        color: COLORS[i % COLORS.length] ?? INK.soft,
+        shape: SHAPES[(i + Math.floor(i / SHAPES.length)) % SHAPES.length] ?? "circle",
+      };
 
 const n = (value: number): string => value.toFixed(1);
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
