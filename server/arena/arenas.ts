@@ -6,6 +6,7 @@ import { isOwnerAlive, type Origin, originOf, ownerTag } from "../runs/owner";
 import type { Stage, StoredArena } from "../store/arenas";
 import type { Store } from "../store/store";
 import { summarySchema } from "../worker/protocol";
+import { leastUpdatesOf } from "./graphs";
 import { EntryFailed, Jobs, Stopped } from "./jobs";
 import { type ArenaPlan, hashOf, type PlannedEntry, planArena, planSchema, trainingOf } from "./plan";
 import { resultOf } from "./result";
@@ -172,7 +173,7 @@ export class Arenas {
       const first = plan.entries.find((each) => each.method === entry.method) ?? entry;
       const graph = trainingOf(method.graph, spec, 1, MEASURED_UPDATES);
       const measured = await run(first.key, "measure", { graph, label: `arena: ${title}, speed` });
-      updates = Math.max(1, Math.round(spec.budget.seconds * this.speedOf(measured)));
+      updates = Math.max(leastUpdatesOf(method.graph), Math.round(spec.budget.seconds * this.speedOf(measured)));
     }
     const trained = await run(entry.key, "train", {
       graph: trainingOf(method.graph, spec, entry.seed, updates),

@@ -25,13 +25,13 @@ it("gives every trainer the budget, and keeps the share of what is counted in st
 
 it("makes every method a graph that can be trained", () => {
   for (const { template } of methodTemplates()) {
-    const made = trainingGraph(template.graph, { updates: 3, batch: 2, seed: 1 });
-    const { issues, plan } = validateDocument(made, library, resources);
+    const made = trainingGraph(template.graph, { updates: 5, batch: 2, seed: 1 });
+    const { issues, plan, stages } = validateDocument(made, library, resources);
     expect(
       issues.filter(({ severity }) => severity === "error"),
       template.id,
     ).toEqual([]);
-    expect([plan?.train?.steps, plan?.train?.batch, plan?.samplers.length], template.id).toEqual([3, 2, 0]);
+    expect([stages?.at(-1)?.end, plan?.train?.batch, plan?.samplers.length], template.id).toEqual([5, 2, 0]);
   }
 });
 

@@ -19,18 +19,26 @@ const isAudience = ({ sampler, scorer, survey, exporter, family, inputs }: NodeD
   family === "inspect" ||
   Object.values(inputs).some(({ type }) => type === "trajectory");
 
-/** Updates that the graph itself would train for. */
+/** Updates that the graph itself would train for: of all its stages, where it has some. */
 export function updatesOf(document: GraphDocument): number {
   const graph = new GraphReader(document, library);
-  const steps = trainersOf(graph).map((id) => Number(graph.params(id).steps));
-  return Math.max(0, ...steps.filter(Number.isFinite));
+  const stages = stagesOf(graph);
+  if (stages.length > 0) return stages.reduce((sum, { steps }) => sum + steps, 0);
+  const trainers = document.nodes.filter(({ id }) => graph.type(id)?.trainer !== undefined);
+  return Math.max(0, ...trainers.map(({ id }) => Number(graph.params(id).steps)).filter(Number.isFinite));
 }
 
-const trainersOf = (graph: GraphReader): string[] =>
-  graph.document.nodes.flatMap(({ id }) => (graph.type(id)?.trainer === undefined ? [] : [id]));
+const stagesOf = (graph: GraphReader): { id: string; steps: number }[] =>
+  graph.document.nodes.flatMap(({ id }) =>
+    graph.type(id)?.stage === undefined ? [] : [{ id, steps: Number(graph.params(id).steps) }],
+  );
+
+/** The fewest updates that a graph can be trained for: one in each of its stages. */
+export const leastUpdatesOf = (document: GraphDocument): number =>
+  Math.max(1, stagesOf(new GraphReader(document, library)).length);
 
 /**
- * The graph without its audience, trained for `updates`. What its trainers count in steps (warm-up, a later start) keeps its
+ * The graph without its audience, trained for `updates` in all, shared out among its stages. What its trainers count in steps (warm-up, a later start) keeps its
  * share of the training.
  */
 export function trainingGraph(
@@ -40,6 +48,7 @@ export function trainingGraph(
   const graph = new GraphReader(document, library);
   const share = updates / Math.max(1, updatesOf(document));
   const edit = new GraphEdit(document);
+  splitUpdates(edit, graph, updates);
   for (const { id } of document.nodes) {
     const type = graph.type(id);
     if (type === undefined) continue;
@@ -55,6 +64,19 @@ export function trainingGraph(
     edit.set(id, { steps: updates, checkpointEvery, ...(batch === null ? {} : { batch }) });
   }
   return { ...edit.result(`${updates} updates`), name: document.name, frames: [], seed };
+}
+
+/** Every stage keeps its share, and has one update at least; together they have exactly `updates`. */
+function splitUpdates(edit: GraphEdit, graph: GraphReader, updates: number): void {
+  const stages = stagesOf(graph);
+  let [left, weight] = [updates, stages.reduce((sum, { steps }) => sum + steps, 0)];
+  stages.forEach(({ id, steps }, i) => {
+    const after = stages.length - 1 - i;
+    const own = Math.max(1, Math.min(left - after, Math.round((left * steps) / weight)));
+    edit.set(id, { steps: own });
+    left -= own;
+    weight -= steps;
+  });
 }
 
 const isInSteps = ({ params }: NodeDefinition, name: string): boolean => {

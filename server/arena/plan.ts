@@ -19,7 +19,7 @@ import { type RunManager, RunRefused } from "../runs/manager";
 import { applyOverrides } from "../runs/overrides";
 import type { Store } from "../store/store";
 import { VERSION } from "../version";
-import { evaluationHalves, metricsOf, startOf, trainingGraph, updatesOf } from "./graphs";
+import { evaluationHalves, leastUpdatesOf, metricsOf, startOf, trainingGraph, updatesOf } from "./graphs";
 
 /** To be raised when an evaluation of the same graph would give other numbers than before. */
 const EVALUATION_VERSION = 1;
@@ -52,6 +52,9 @@ export async function planArena(spec: ArenaSpec, store: Store, runs: RunManager)
   let first: { title: string; start: string } | undefined;
   for (const method of spec.methods) {
     const graph = await graphOf(method, store, runs);
+    const least = leastUpdatesOf(graph);
+    if ("updates" in spec.budget && spec.budget.updates < least)
+      throw refuse(`"${method.title}" trains in ${least} stages: give it ${least} updates at least.`);
     await requireTrainable(method, trainingOf(graph, spec, 1), runs);
     const { evaluation, halves } = await evaluationOf(method, graph, spec, runs);
     const start = startOf(halves.student);
