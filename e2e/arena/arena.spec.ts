@@ -41,7 +41,9 @@ test("two saved graphs are compared, from the button in the editor to the shared
   await expect(arena.getByRole("status").first()).toHaveText("Done, 3 results", { timeout: 170_000 });
   const scores = arena.getByRole("region", { name: "Scores" });
   await expect(scores.getByRole("row")).toHaveCount(1 + 1 + 2 * 2);
-  await expect(scores.getByRole("row").nth(2)).toContainText("Quick learner");
+  // Saved graphs are listed newest first.
+  await expect(scores.getByRole("row").nth(2)).toContainText("Slow learner");
+  await expect(scores.getByRole("row").nth(4)).toContainText("Quick learner");
   await arena.getByRole("radio", { name: "NFE 1" }).press("Space");
   await expect(arena.getByRole("heading", { name: "Pictures at NFE 1" })).toBeVisible();
   await expect(arena.getByRole("region", { name: "Pictures" }).getByRole("img")).toHaveCount(5);
@@ -54,7 +56,7 @@ test("two saved graphs are compared, from the button in the editor to the shared
     page.waitForEvent("download"),
     page.getByRole("menuitem", { name: "Scores as CSV" }).click(),
   ]);
-  expect(file.suggestedFilename()).toBe("Quick learner, Slow learner.csv");
+  expect(file.suggestedFilename()).toBe("Slow learner, Quick learner.csv");
 
   await arena.getByTestId("share-arena").click();
   const link = page.getByTestId("arena-link");
