@@ -9,12 +9,13 @@ it("opens on style transfer, or else on points in the plane", () => {
   expect(inOrder(named("a-new-one", "std-2d", "train-teacher"))[0]?.id).toBe("std-2d");
 });
 
-it("offers distillation first, then what trains the parts; unknown ones at the end of their group", () => {
+it("offers STD first, then the other methods, then what trains the parts; unknown ones at the end of their group", () => {
   const groups = templateGroups(
-    named("a-new-one", "std-2d", "std-inpaint", "std-style", "train-judge", "train-teacher"),
+    named("a-new-one", "std-new", "tcd", "std-2d", "lcm", "std-style", "train-judge", "train-teacher"),
   );
   expect(groups.map(({ templates }) => ids(templates))).toEqual([
-    ["std-style", "std-2d", "std-inpaint", "a-new-one"],
+    ["std-style", "std-2d", "std-new"],
+    ["lcm", "tcd", "a-new-one"],
     ["train-teacher", "train-judge"],
   ]);
   expect(templateGroups(named("std-2d"))).toHaveLength(1);

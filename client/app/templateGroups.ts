@@ -10,6 +10,13 @@ const ORDER = [
   "std-inpaint",
   "std-style-32",
   "std-video",
+  "lcm",
+  "tcd",
+  "pcm",
+  "tdd",
+  "hyper-sd",
+  "sdxl-lightning",
+  "sdxl-lightning-chain",
   "mcm-video",
   "train-teacher",
   "train-motion",
@@ -28,15 +35,21 @@ export interface TemplateGroup<T> {
   readonly templates: readonly T[];
 }
 
-/** Distillation first; what trains the parts that ship with the product after it. */
+/** The method the product is about, then its neighbours, then what trains the parts that ship with the product. */
 export function templateGroups<T extends Named>(templates: readonly T[]): TemplateGroup<T>[] {
   const isPart = ({ id }: T): boolean => id.startsWith("train-");
+  const isStd = ({ id }: T): boolean => id.startsWith("std-");
   const all = inOrder(templates);
   return [
     {
       title: "Distil",
-      note: "A student learns to follow its teacher in a few steps.",
-      templates: all.filter((each) => !isPart(each)),
+      note: "Single Trajectory Distillation: a student learns to follow its teacher's path in a few steps.",
+      templates: all.filter(isStd),
+    },
+    {
+      title: "Other methods, the same nodes",
+      note: "Each differs from its neighbour by a few nodes and wires; the note on its canvas says what is scaled down.",
+      templates: all.filter((each) => !isPart(each) && !isStd(each)),
     },
     {
       title: "Train your own parts",
