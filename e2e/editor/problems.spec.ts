@@ -40,7 +40,8 @@ test("a run that diverges stops and shows the node where it began", async ({ edi
 
   await editor.panels.show("Log");
   await expect(editor.panels.content()).toContainText("Lower the learning rate");
-  await editor.panels.content().getByRole("button", { name: "Show node" }).first().click();
+  const failure = editor.panels.content().getByRole("listitem").filter({ hasText: "Lower the learning rate" });
+  await failure.getByRole("button", { name: "Show node" }).click();
   await expect(editor.canvas.node(failing)).toBeInViewport();
   await expect(editor.canvas.node(failing)).toHaveAccessibleName(/failed/);
 });
