@@ -91,11 +91,13 @@ describe("executeRun", () => {
 
   it("stops a diverging run before it spoils the weights, naming step, tensor and node", async () => {
     const { env, events, checkpoints } = environment();
-    const summary = await executeRun({ runId: "r", document: lineDocument({ noise: { blowUpAt: 25 } }) }, env);
+    const document = lineDocument({ noise: { blowUpAt: 25 } });
+    const summary = await executeRun({ runId: "r", document }, { ...env, now: () => 0 });
     expect(summary.status).toBe("failed");
     expect(summary.error).toMatchObject({ node: "noise" });
     expect(summary.error?.message).toMatch(/Step 26: loss became NaN.*noise\.poison.*checkpoint after step 20 is kept/);
     expect(checkpoints.at(-1)?.step).toBe(20);
+    expect(events.flatMap((event) => (event.type === "step" ? [event.step] : [])).at(-1)).toBe(25);
     expect(events).toContainEqual(expect.objectContaining({ type: "node", node: "noise", state: "error" }));
   });
 });

@@ -91,6 +91,8 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     return await outcome("done");
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
+    // The last steps before it are what one wants to see.
+    report.flush();
     const kept =
       savedAt === null ? "No checkpoint had been written yet." : `The checkpoint after step ${savedAt} is kept.`;
     const message = `${error.message} ${kept}`;
