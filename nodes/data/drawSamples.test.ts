@@ -1,4 +1,4 @@
-import type { HostPart } from "@distillery/shared/graph/node";
+import type { HostOptions, HostPart } from "@distillery/shared/graph/node";
 import type { DatasetValue } from "@distillery/shared/graph/wires";
 import { randomStream } from "@distillery/shared/random/philox";
 import { describe, expect, it } from "vitest";
@@ -40,14 +40,15 @@ const paired: DatasetValue = {
 };
 
 const batch = 400;
-async function drawn(params: Partial<DrawParams>, dataset: DatasetValue = paired) {
+const wanted: HostOptions["feeds"] = { answer: { dtype: "float32", shape: [batch, 1] } };
+async function drawn(params: Partial<DrawParams>, declared: HostOptions["feeds"] = wanted) {
   const given = start.params.parse(params) as unknown;
   const host: HostPart = await drawSamples(z.custom<DrawParams>().parse(given), {
     seed: 1,
     batch,
     resources: noResources,
-    inputs: { dataset: [dataset] },
-    feeds: {},
+    inputs: { dataset: [paired] },
+    feeds: declared,
   });
   const feeds = host.before?.(3, (stream) => randomStream(1, stream, 3)) ?? {};
   const numbers = (name: string) => Array.from(feeds[name]?.data ?? [], Number);
@@ -73,6 +74,12 @@ describe("drawing samples of a paired data set", () => {
       expect(answer[row]).toBe(numberOf(value % 100, 1));
       expect(content[row]).toBe((value % 100) % 2);
     });
+  });
+
+  it("draws the same samples, and no answer, where nothing reads one", async () => {
+    const [asked, unread] = [await drawn({ targetClasses: ["B"] }), await drawn({ targetClasses: ["B"] }, {})];
+    expect(unread.feeds.answer).toBeUndefined();
+    expect(unread.x0).toEqual(asked.x0);
   });
 
   it("never keeps the own class when told so, and draws all others", async () => {

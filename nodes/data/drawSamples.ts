@@ -39,14 +39,16 @@ export async function drawSamples(
     requireSamples(reader, params.split, dataset, source);
   const labels = { class: dataset.classes.length, content: params.tellContent ? (dataset.contents?.length ?? 0) : 0 };
 
-  const flowSize = declared.flow === undefined ? 0 : sizeOf(declared.flow.shape.slice(1));
+  // Drawn only for those who read it.
+  const { answer: answered, flow: flowing } = declared;
+  const flowSize = flowing === undefined ? 0 : sizeOf(flowing.shape.slice(1));
 
   return {
     before(_step, random) {
       const draw = random("samples");
       const [variation, hidden] = [random("variation"), random("hidden")];
       const x0 = new Float32Array(batch * size);
-      const answer = new Float32Array(dataset.paired ? batch * size : 0);
+      const answer = new Float32Array(answered === undefined ? 0 : batch * size);
       const flow = new Float32Array(batch * flowSize);
       const classes = new BigInt64Array(batch);
       const contents = new BigInt64Array(batch);
@@ -56,9 +58,9 @@ export async function drawSamples(
         const target = targetOf(own.class, draw);
         const isHidden = hidden.uniform() < params.dropCondition;
         const isContentHidden = hidden.uniform() < params.dropContent || isHidden || labels.content === 0;
-        if (dataset.paired) reader.readItem?.(own.item, target, answer, row * size);
-        if (flowSize > 0) reader.readFlow?.(own.item, flow, row * flowSize);
-        const pictures = [x0, ...(dataset.paired ? [answer] : [])].map((all) =>
+        if (answered !== undefined) reader.readItem?.(own.item, target, answer, row * size);
+        if (flowing !== undefined) reader.readFlow?.(own.item, flow, row * flowSize);
+        const pictures = [x0, ...(answered === undefined ? [] : [answer])].map((all) =>
           all.subarray(row * size, (row + 1) * size),
         );
         vary(pictures, dataset.sampleShape, params, variation);
@@ -66,8 +68,8 @@ export async function drawSamples(
         contents[row] = BigInt(isContentHidden || own.content < 0 ? (dataset.contents?.length ?? 0) : own.content);
       }
       const feeds: Record<string, HostTensor> = { x0: { dtype: "float32", shape, data: x0 } };
-      if (dataset.paired) feeds.answer = { dtype: "float32", shape, data: answer };
-      if (declared.flow !== undefined) feeds.flow = { ...declared.flow, data: flow };
+      if (answered !== undefined) feeds.answer = { dtype: "float32", shape, data: answer };
+      if (flowing !== undefined) feeds.flow = { ...flowing, data: flow };
       if (labels.class > 0) feeds.class = { dtype: "int64", shape: [batch], data: classes };
       if (dataset.contents !== undefined) feeds.content = { dtype: "int64", shape: [batch], data: contents };
       return feeds;

@@ -135,7 +135,13 @@ describe("the files of a run", () => {
   it("restyle a picture from the command line", async () => {
     const picture = { width: 40, height: 40, channels: 4 as const, background: { r: 200, g: 30, b: 30, alpha: 0.5 } };
     await sharp({ create: picture }).png().toFile(join(folder, "photo.png"));
-    node(example.pathname, "photo.png", "out.png", String(STYLE), String(NFE));
+    const restyled = (...seed: string[]) => {
+      node(example.pathname, "photo.png", "out.png", String(STYLE), String(NFE), ...seed);
+      return readFileSync(join(folder, "out.png"));
+    };
+    const [first, again, other] = [restyled(), restyled("1"), restyled("2")];
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
     expect(await sharp(join(folder, "out.png")).metadata()).toMatchObject({ width: SIZE, height: SIZE, channels: 3 });
   });
 });

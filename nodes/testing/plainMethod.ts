@@ -2,7 +2,7 @@
  * Test-only: the methods of methods.md in plain arithmetic, one sample at a time, with the index conventions of the released
  * scripts (2.8). Nothing here uses the nodes.
  */
-import { LEARNING_RATE, SIZE, TOY, type ToyParameters } from "./templateStep";
+import { LEARNING_RATE, SIZE, TOY, type ToyParameters, toyParameters } from "./templateStep";
 
 /** abar of the bundled teacher's schedule: scaled-linear from 0.00085 to 0.006 over 1000 timesteps. */
 export const ABAR: readonly number[] = (() => {
@@ -60,13 +60,7 @@ export function descended(loss: (p: ToyParameters) => number, p: ToyParameters):
     [name]: p[name].map((value, j) => (j === i ? value + by : value)),
   });
   const h = 1e-6;
-  return Object.fromEntries(
-    Object.entries(p).map(([name, values]) => [
-      name,
-      values.map((value, i) => {
-        const key = name as keyof ToyParameters;
-        return value - (LEARNING_RATE * (loss(moved(key, i, h)) - loss(moved(key, i, -h)))) / (2 * h);
-      }),
-    ]),
-  ) as unknown as ToyParameters;
+  const slope = (name: keyof ToyParameters, i: number): number =>
+    (loss(moved(name, i, h)) - loss(moved(name, i, -h))) / (2 * h);
+  return toyParameters((name) => p[name].map((value, i) => value - LEARNING_RATE * slope(name, i)));
 }

@@ -21,6 +21,14 @@ export const SIZE = 2;
 export const TOY = { gain: 0.3, bias: -0.2, label: [0.4, -0.5, 0.1], w: 0.05 } as const;
 export type ToyParameters = Readonly<Record<"gain" | "bias" | "label" | "w", readonly number[]>>;
 
+/** The parameters that `of` gives. */
+export const toyParameters = (of: (name: keyof ToyParameters) => readonly number[]): ToyParameters => ({
+  gain: of("gain"),
+  bias: of("bias"),
+  label: of("label"),
+  w: of("w"),
+});
+
 const INITIAL: ToyParameters = { gain: [TOY.gain], bias: [TOY.bias], label: TOY.label, w: [TOY.w] };
 const spec = (name: keyof ToyParameters) => ({
   shape: [INITIAL[name].length],
@@ -131,10 +139,7 @@ export async function templateStep(
   const series = stage.series.find(({ node, name }) => node === "trainer" && name === "loss");
   const loss = stage.graph.value(series?.output ?? "");
   const result: Record<string, number[]> = await runStage<string>(stage, { ...next, loss }, feeds);
-  const of = (owner: string): ToyParameters =>
-    Object.fromEntries(
-      Object.keys(INITIAL).map((path) => [path, result[`${owner}/${path}`] ?? []]),
-    ) as unknown as ToyParameters;
+  const of = (owner: string): ToyParameters => toyParameters((path) => result[`${owner}/${path}`] ?? []);
   const hasAverage = [...stage.variables.values()].some(({ owner }) => owner === "target-network");
   return {
     loss: result.loss?.[0] as number,

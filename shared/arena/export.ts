@@ -1,6 +1,7 @@
 /** An arena's numbers as text that other programs read. */
+
+import type { Estimate } from "../graph/node";
 import type { Arena } from "../protocol/arena";
-import type { Interval } from "../run/estimate";
 import { csv } from "../text/csv";
 import { type ArenaValue, arenaCosts, arenaRows, metricTitle } from "./table";
 
@@ -87,11 +88,13 @@ export function arenaTables(arena: Arena): { scores: string[][]; cost: string[][
   return { scores, cost: spec.methods.length > 0 ? cost : [] };
 }
 
-/** What the ± of the tables is. */
-export const intervalNote = ({ spec }: Arena): string =>
-  spec.seeds > 1
-    ? `± is half of Student's 95 % interval over ${spec.seeds} seeds; in brackets half of that over ${spec.evaluation.batch} pictures within a seed. The teacher has no seeds.`
-    : `± is half of the 95 % interval over ${spec.evaluation.batch} pictures; one seed says nothing about others.`;
+/** What the ± of a table is, and `where` it has the interval over the pictures within a seed. */
+export function intervalNote({ spec: { seeds, evaluation } }: Arena, where?: string): string {
+  const pictures = `${evaluation.batch} pictures`;
+  if (seeds < 2) return `± is half of the 95 % interval over ${pictures}; one seed says nothing about others.`;
+  const within = where ?? `in brackets half of that over ${pictures} within a seed`;
+  return `± is half of Student's 95 % interval over ${seeds} seeds; ${within}. The teacher has no seeds.`;
+}
 
 function valueText(value: ArenaValue | undefined): string {
   if (value === undefined) return "-";
@@ -101,15 +104,15 @@ function valueText(value: ArenaValue | undefined): string {
   return `${plusMinus(seeds, digits)} (${half(images).toFixed(digits)})`;
 }
 
-const half = ({ low, high }: Interval): number => (high - low) / 2;
-const scaled = ({ mean, low, high, n }: Interval, by: number): Interval => ({
+const half = ({ low, high }: Estimate): number => (high - low) / 2;
+const scaled = ({ mean, low, high, n }: Estimate, by: number): Estimate => ({
   mean: mean * by,
   low: low * by,
   high: high * by,
   n,
 });
 
-function plusMinus(interval: Interval, digits: number): string {
+function plusMinus(interval: Estimate, digits: number): string {
   if (!Number.isFinite(interval.mean)) return "-";
   const margin = half(interval);
   return `${interval.mean.toFixed(digits)}${margin > 0 ? ` ± ${margin.toFixed(digits)}` : ""}`;

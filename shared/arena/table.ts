@@ -1,15 +1,17 @@
 /** An arena's results as a table: a row for each method, NFE and guidance scale; means over seeds with their intervals. */
+
+import type { Estimate } from "../graph/node";
 import type { Arena, ArenaEntry, ArenaMetric } from "../protocol/arena";
 import type { ScoreValue } from "../protocol/scores";
-import { type Interval, meanInterval } from "../run/estimate";
+import { meanInterval } from "../run/estimate";
 
 /** A metric's mean over the seeds, and how sure it is in two ways. */
 export interface ArenaValue {
   readonly mean: number;
   /** Student's interval of the seeds' means; null with one seed. */
-  readonly seeds: Interval | null;
+  readonly seeds: Estimate | null;
   /** Of the pictures within one seed: the seeds' own 95 % intervals, averaged, around the mean. */
-  readonly images: Interval;
+  readonly images: Estimate;
 }
 
 export interface ArenaRow {
@@ -30,8 +32,8 @@ export interface ArenaCost {
   readonly seeds: number;
   readonly failed: number;
   readonly updates: number;
-  readonly secondsPerUpdate: Interval;
-  readonly seconds: Interval;
+  readonly secondsPerUpdate: Estimate;
+  readonly seconds: Estimate;
   readonly parameters: number;
 }
 
@@ -77,7 +79,7 @@ function valueOver(seeds: readonly ScoreValue[]): ArenaValue {
 }
 
 /** The interval to show: over seeds where there are several. */
-export const intervalOf = ({ seeds, images }: ArenaValue): Interval => seeds ?? images;
+export const intervalOf = ({ seeds, images }: ArenaValue): Estimate => seeds ?? images;
 
 export function arenaCosts({ entries, spec }: Pick<Arena, "entries" | "spec">): ArenaCost[] {
   return spec.methods.flatMap(({ id, title }) => {

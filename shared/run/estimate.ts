@@ -20,11 +20,8 @@ export function tQuantile(degrees: number): number {
   return z + g1 / degrees + g2 / degrees ** 2 + g3 / degrees ** 3 + g4 / degrees ** 4;
 }
 
-/** A mean with its 95 % interval, out of n values. */
-export type Interval = Estimate;
-
 /** mean +- t s / sqrt(n) with Student's t, of independent values; one value alone has an interval of no width, none has no mean. */
-export function meanInterval(values: readonly number[]): Interval {
+export function meanInterval(values: readonly number[]): Estimate {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n < 2) return { mean, low: mean, high: mean, n };

@@ -105,7 +105,11 @@ function isTrained(sampler: string, graph: GraphDocument | null): boolean {
 }
 
 /** Keys of the rows with the best mean of a metric; none when there is nothing to choose between. */
-export function bestOf(rows: readonly Score[], metric: string, better: Better): ReadonlySet<string> {
+export function bestOf(
+  rows: readonly { readonly key: string; readonly values: Readonly<Record<string, { readonly mean: number }>> }[],
+  metric: string,
+  better: Better,
+): ReadonlySet<string> {
   const sign = better === "higher" ? 1 : -1;
   const scored = rows.flatMap(({ key, values }) => {
     const mean = values[metric]?.mean;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
@@ -17,16 +18,20 @@ export async function sample(session, { sample, sampler, schedule, labels }, x, 
   return x;
 }
 
-// node sample.mjs photo.png out.png CLASS NFE, beside student.onnx and student.json
-const [photo, out, style, nfe] = process.argv.slice(2);
+// node sample.mjs photo.png out.png CLASS NFE [SEED], beside student.onnx and student.json
+const [photo, out, style, nfe, seed = "1"] = process.argv.slice(2);
 if (photo !== undefined) {
   const student = JSON.parse(readFileSync("student.json", "utf8"));
   const [channels, h, w] = student.sample.shape;
   const raw = await sharp(photo).flatten({ background: "#fff" }).resize(w, h).toColourspace("srgb").raw().toBuffer();
   const clean = (k) => raw[3 * (k % (h * w)) + Math.floor(k / (h * w))] / 127.5 - 1;
   const abar = student.schedule.alphasCumprod[student.start.timestep];
-  const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  const start = Float32Array.from(raw, (_, k) => Math.sqrt(abar) * clean(k) + Math.sqrt(1 - abar) * normal());
+  const bits = createHash("shake256", { outputLength: 8 * raw.length })
+    .update(seed)
+    .digest();
+  const uniform = (i) => (bits.readUInt32LE(4 * i) + 0.5) / 2 ** 32;
+  const normal = (k) => Math.sqrt(-2 * Math.log(uniform(2 * k))) * Math.cos(2 * Math.PI * uniform(2 * k + 1));
+  const start = Float32Array.from(raw, (_, k) => Math.sqrt(abar) * clean(k) + Math.sqrt(1 - abar) * normal(k));
   const x = await sample(await ort.InferenceSession.create("student.onnx"), student, start, { class: style }, nfe);
   const bytes = Uint8ClampedArray.from(x, (_, k) => 127.5 * (1 + x[h * w * (k % 3) + Math.floor(k / 3)]));
   await sharp(bytes, { raw: { width: w, height: h, channels } }).toFile(out);
