@@ -5,7 +5,7 @@ import { canonicalJson } from "@distillery/shared/graph/hash";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import type { ArenaMetric } from "@distillery/shared/protocol/arena";
 import { z } from "zod";
-import { GRID, PICTURES } from "../graph/evaluation";
+import { GRID } from "../graph/evaluation";
 import { GraphEdit } from "../graph/graphEdit";
 import { GraphReader } from "../graph/networks";
 
@@ -38,8 +38,8 @@ export const leastUpdatesOf = (document: GraphDocument): number =>
   Math.max(1, stagesOf(new GraphReader(document, library)).length);
 
 /**
- * The graph without its audience, trained for `updates` in all, shared out among its stages. What its trainers count in steps (warm-up, a later start) keeps its
- * share of the training.
+ * The graph without its audience, trained for `updates` in all, shared out among its stages. What its trainers count in
+ * steps (warm-up, a later start) keeps its share of the training.
  */
 export function trainingGraph(
   document: GraphDocument,
@@ -134,5 +134,3 @@ export function metricsOf(evaluation: GraphDocument): ArenaMetric[] {
     return metrics.map(([metric, { title, better }]) => ({ id: metric, title, better, judge }));
   });
 }
-
-export { PICTURES };

@@ -1,5 +1,4 @@
 /** From what was asked for to what is to be computed: graphs, seeds, and a key for every result. */
-
 import { library } from "@distillery/nodes/library";
 import { cards } from "@distillery/nodes/models/index";
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";

@@ -1,5 +1,4 @@
 /** An arena's numbers as text that other programs read. */
-
 import type { Estimate } from "../graph/node";
 import type { Arena } from "../protocol/arena";
 import { csv } from "../text/csv";

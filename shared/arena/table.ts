@@ -1,5 +1,4 @@
 /** An arena's results as a table: a row for each method, NFE and guidance scale; means over seeds with their intervals. */
-
 import type { Estimate } from "../graph/node";
 import type { Arena, ArenaEntry, ArenaMetric } from "../protocol/arena";
 import type { ScoreValue } from "../protocol/scores";

@@ -1,5 +1,4 @@
 /** A built stage with its session: makes the feeds of a step, runs it, and hands results to variables and host parts. */
-
 import { type RandomInput, STEP_INPUT } from "../compile/stageBuilder";
 import type { Stage } from "../compile/stages";
 import type { HostIo, HostPart, HostTensor, HostTensors, Turn } from "../graph/node";
