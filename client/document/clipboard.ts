@@ -83,7 +83,8 @@ export function pasteFragment(transaction: Transaction, fragment: Fragment, offs
     const to = renamed.get(edge.to.node);
     if (from === undefined || to === undefined) continue;
     try {
-      transaction.connect({ from: { ...edge.from, node: from }, to: { ...edge.to, node: to } });
+      const via = edge.via && { via: edge.via.map(moved) };
+      transaction.connect({ from: { ...edge.from, node: from }, to: { ...edge.to, node: to }, ...via });
     } catch (error) {
       if (!(error instanceof EditRefused)) throw error;
     }

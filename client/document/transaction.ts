@@ -28,7 +28,12 @@ export class EditRefused extends Error {
   override readonly name = "EditRefused";
 }
 
-export type NodePatch = Partial<Pick<GraphNode, "params" | "position" | "title">>;
+type Point = GraphNode["position"];
+type NodeLook = Pick<GraphNode, "title" | "mode" | "collapsed" | "color" | "pinned">;
+/** `undefined` takes a look away. */
+export type NodePatch = Partial<Pick<GraphNode, "params" | "position">> & {
+  [K in keyof NodeLook]?: NodeLook[K] | undefined;
+};
 export type FramePatch = Partial<Omit<GraphFrame, "id">>;
 
 export class Transaction {
@@ -72,8 +77,15 @@ export class Transaction {
   updateNode(id: string, patch: NodePatch): void {
     const before = this.records.nodes.get(id);
     if (!before) throw new EditRefused(`There is no node with the id "${id}".`);
-    const after: GraphNode = { ...before, ...patch };
-    if (after.title === undefined || after.title === "") delete after.title;
+    const { title, mode, collapsed, color, pinned, ...rest } = { ...before, ...patch };
+    const after: GraphNode = {
+      ...rest,
+      ...(title && { title }),
+      ...(mode && { mode }),
+      ...(collapsed && { collapsed }),
+      ...(color && { color }),
+      ...(pinned && { pinned }),
+    };
     if (isSame(before, after)) return;
     this.push({ ...emptyDiff(), nodes: { ...emptyTable(), updated: new Map([[id, [before, after]]]) } });
   }
@@ -103,6 +115,16 @@ export class Transaction {
   disconnect(key: string): void {
     const edge = this.records.edges.get(key);
     if (edge) this.push({ ...emptyDiff(), edges: { ...emptyTable(), removed: new Map([[key, edge]]) } });
+  }
+
+  /** Leads a link through these points. */
+  routeWire(key: string, via: readonly Point[]): void {
+    const before = this.records.edges.get(key);
+    if (!before) return;
+    const { via: _, ...straight } = before;
+    const after: GraphEdge = via.length === 0 ? straight : { ...straight, via: [...via] };
+    if (!isSame(before, after))
+      this.push({ ...emptyDiff(), edges: { ...emptyTable(), updated: new Map([[key, [before, after]]]) } });
   }
 
   addFrame(frame: GraphFrame): void {

@@ -46,6 +46,8 @@ export function differences(
       continue;
     }
     if (previous.type !== node.type) found.push({ where, what: "node type", before: previous.type, after: node.type });
+    if (previous.mode !== node.mode)
+      found.push({ where, what: "mode", before: previous.mode ?? "-", after: node.mode ?? "-" });
     const a = fullParams(previous, library);
     const b = fullParams(node, library);
     const labels = labelsOf(node, library);

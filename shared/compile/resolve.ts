@@ -1,4 +1,4 @@
-/** Document -> resolved graph: known node types, migrated and checked params, wires that fit, an order to emit in. */
+/** Document -> resolved graph: no modes left, known node types, migrated and checked params, wires that fit, an order to emit in. */
 import type { z } from "zod";
 import {
   documentSchema,
@@ -8,6 +8,7 @@ import {
   type GraphNode,
   type Issue,
 } from "../graph/document";
+import { effectiveDocument } from "../graph/modes";
 import type { NodeDefinition, NodeLibrary } from "../graph/node";
 
 export interface ResolvedNode {
@@ -38,8 +39,8 @@ export function resolveDocument(
 ): { graph?: ResolvedGraph; document?: GraphDocument; issues: Issue[] } {
   const parsed = documentSchema.safeParse(input);
   if (!parsed.success) return { issues: capped(parsed.error.issues.map((issue) => documentIssue(input, issue))) };
-  const document = parsed.data;
-  const issues: Issue[] = [];
+  const { document, issues: found, explained } = effectiveDocument(parsed.data, library);
+  const issues: Issue[] = [...found];
   const seen = new Set<string>();
   const known = new Map<string, { node: GraphNode; definition: NodeDefinition; params: Record<string, unknown> }>();
   for (const node of document.nodes) {
@@ -77,10 +78,14 @@ export function resolveDocument(
       inputs: inputs.get(id) ?? new Map(),
     });
   }
-  for (const node of nodes.values()) requireInputs(node, issues);
+  for (const node of nodes.values()) requireInputs(node, explained, issues);
   const order = topologicalOrder(nodes, issues);
   const failed = issues.some((issue) => issue.severity === "error");
-  return { document, issues: capped(issues), ...(failed ? {} : { graph: { document, stageIndex, nodes, order } }) };
+  return {
+    document: parsed.data,
+    issues: capped(issues),
+    ...(failed ? {} : { graph: { document, stageIndex, nodes, order } }),
+  };
 }
 
 const label = (node: { id: string; title?: string | undefined }): string => node.title ?? node.id;
@@ -221,9 +226,10 @@ function connect(
   return inputs;
 }
 
-function requireInputs(node: ResolvedNode, issues: Issue[]): void {
+function requireInputs(node: ResolvedNode, explained: ReadonlySet<string>, issues: Issue[]): void {
   for (const [name, socket] of Object.entries(node.definition.inputs)) {
-    if (socket.cardinality === "one" && !node.inputs.get(name)?.length) {
+    const isMissing = socket.cardinality === "one" && !node.inputs.get(name)?.length;
+    if (isMissing && !explained.has(`${node.id}.${name}`)) {
       issues.push({
         severity: "error",
         code: "missing-input",

@@ -15,6 +15,11 @@ const id = z
 const finite = z.number();
 const point = z.strictObject({ x: finite, y: finite });
 
+const color = z.string().regex(/^#[0-9a-f]{6}$/i, "a colour is written as #rrggbb");
+
+/** `mute`: the node and what only feeds it take no part. `bypass`: what arrives at it goes on past it. */
+export const NODE_MODES = ["mute", "bypass"] as const;
+
 export const endpointSchema = z.strictObject({ node: id, socket: id });
 
 export const nodeSchema = z.strictObject({
@@ -26,12 +31,25 @@ export const nodeSchema = z.strictObject({
   params: z.record(z.string(), z.json()).default({}),
   position: point.default({ x: 0, y: 0 }),
   title: z.string().max(200).optional(),
+  /** Taken out of what is computed, or passed by (`modes.ts`); absent: as it is. */
+  mode: z.enum(NODE_MODES).optional(),
+  /** How it looks: only a header, with a colour of its own; and whether it is safe from being moved or deleted. */
+  collapsed: z.boolean().optional(),
+  color: color.optional(),
+  pinned: z.boolean().optional(),
 });
 
-export const edgeSchema = z.strictObject({ from: endpointSchema, to: endpointSchema });
+export const edgeSchema = z.strictObject({
+  from: endpointSchema,
+  to: endpointSchema,
+  /** Points the wire is led through, from its beginning to its end; they mean nothing. */
+  via: z.array(point).max(64).optional(),
+});
 
 export const frameSchema = z.strictObject({
   id,
+  /** A frame holds nodes and moves them along; a note is a sheet of Markdown that lies on the canvas. */
+  kind: z.enum(["frame", "note"]).optional(),
   title: z.string().max(200).default(""),
   text: z.string().max(LIMITS.textLength).default(""),
   position: point,
@@ -56,6 +74,7 @@ export type GraphNode = z.infer<typeof nodeSchema>;
 export type GraphEdge = z.infer<typeof edgeSchema>;
 export type GraphFrame = z.infer<typeof frameSchema>;
 export type GraphDocument = z.infer<typeof documentSchema>;
+export type NodeMode = (typeof NODE_MODES)[number];
 export type Params = GraphNode["params"];
 
 /** One finding about a document. `code` is stable; `message` is one line for people. */

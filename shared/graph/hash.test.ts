@@ -11,7 +11,7 @@ describe("contentHash", () => {
     expect(await hex("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   });
 
-  it("does not see positions, titles, order, frames or the viewport", async () => {
+  it("does not see positions, titles, looks, the ways of wires, order, frames or the viewport", async () => {
     const document = lineDocument();
     const moved: GraphDocument = {
       ...document,
@@ -19,16 +19,21 @@ describe("contentHash", () => {
       description: "another description",
       viewport: { x: 9, y: 9, zoom: 2 },
       frames: [{ id: "f", title: "", text: "", position: { x: 0, y: 0 }, size: { width: 1, height: 1 } }],
-      nodes: document.nodes.map((node) => ({ ...node, position: { x: 7, y: 7 }, title: "renamed" })).reverse(),
+      nodes: document.nodes
+        .map((node) => ({ ...node, position: { x: 7, y: 7 }, title: "renamed", pinned: true }))
+        .reverse(),
+      edges: document.edges.map((edge) => ({ ...edge, via: [{ x: 1, y: 2 }] })),
     };
     expect(await contentHash(moved)).toBe(await contentHash(document));
   });
 
-  it("sees params, wires and the seed", async () => {
+  it("sees params, wires, modes and the seed", async () => {
     const hash = await contentHash(lineDocument());
     expect(await contentHash(lineDocument({ follower: { rate: 0.2 } }))).not.toBe(hash);
     expect(await contentHash({ ...lineDocument(), edges: [] })).not.toBe(hash);
     expect(await contentHash({ ...lineDocument(), seed: 8 })).not.toBe(hash);
+    const [first, ...others] = lineDocument().nodes;
+    expect(await contentHash({ ...lineDocument(), nodes: [{ ...first!, mode: "mute" }, ...others] })).not.toBe(hash);
   });
 
   it("writes equal values as equal text, whatever the order of keys, and loses nothing", () => {

@@ -14,14 +14,15 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * SHA-256 (hex) over everything that decides a result: node ids, types, versions, params, edges and the seed.
- * Positions, titles, frames, viewport, name and description do not count, nor does the order of nodes and edges.
+ * SHA-256 (hex) over everything that decides a result: node ids, types, versions, params, modes, edges and the seed.
+ * Positions, titles, looks, the ways of wires, frames, viewport, name and description do not count, nor does the order of
+ * nodes and edges.
  */
 export async function contentHash(document: GraphDocument): Promise<string> {
   const nodes = document.nodes
-    .map(({ id, type, version, params }) => canonicalJson({ id, type, version: version ?? 1, params }))
+    .map(({ id, type, version, params, mode }) => canonicalJson({ id, type, version: version ?? 1, params, mode }))
     .sort();
-  const edges = document.edges.map(canonicalJson).sort();
+  const edges = document.edges.map(({ from, to }) => canonicalJson({ from, to })).sort();
   return sha256Hex(new TextEncoder().encode(canonicalJson({ nodes, edges, seed: document.seed })));
 }
 
