@@ -22,6 +22,7 @@ export function appCommands(bench: Workbench): Command[] {
   /** A whole distillation in ten seconds, for whoever is in a hurry. */
   const quickStart = () => workspace.templates.find(({ id }) => id === "std-2d");
   const canSave = () => canEdit() && !workspace.isSaving;
+  const cannotSave = () => (canEdit() ? "It is being saved." : "This graph is shared read only; fork it to save it.");
 
   return [
     {
@@ -36,6 +37,14 @@ export function appCommands(bench: Workbench): Command[] {
         run.pending === "" &&
         validation.errors.length === 0 &&
         documents.nodeIds.length > 0,
+      whyNot: () => {
+        const { errors } = validation;
+        if (!canEdit()) return "This graph is shared read only; fork it to run it.";
+        if (run.isActive || run.pending !== "") return "A run is in progress.";
+        if (errors.length > 0)
+          return errors.length === 1 ? (errors[0]?.message ?? "") : `The graph has ${errors.length} errors.`;
+        return "The graph is empty.";
+      },
       run: () => bench.start(),
     },
     {
@@ -44,6 +53,7 @@ export function appCommands(bench: Workbench): Command[] {
       group: "Run",
       keys: ["Mod+."],
       canExecute: () => run.status === "running",
+      whyNot: () => "No run is in progress.",
       run: () => bench.control("pause"),
     },
     {
@@ -52,6 +62,7 @@ export function appCommands(bench: Workbench): Command[] {
       group: "Run",
       keys: ["Mod+."],
       canExecute: () => run.status === "paused",
+      whyNot: () => "No run is paused.",
       run: () => bench.control("resume"),
     },
     {
@@ -60,7 +71,17 @@ export function appCommands(bench: Workbench): Command[] {
       group: "Run",
       keys: ["Mod+Shift+Enter"],
       canExecute: () => run.isActive,
+      whyNot: () => "No run is in progress.",
       run: () => bench.control("cancel"),
+    },
+    {
+      id: "help.search",
+      title: "Search everything",
+      group: "Help",
+      keys: ["Mod+K"],
+      whileTyping: true,
+      canExecute: () => dialogs.open === null,
+      run: () => dialogs.show("search"),
     },
     {
       id: "file.open",
@@ -74,6 +95,7 @@ export function appCommands(bench: Workbench): Command[] {
       title: "Quick start: STD on 2-D points",
       group: "File",
       canExecute: () => quickStart() !== undefined && documents.meta.name !== quickStart()?.graph.name,
+      whyNot: () => "It is open already.",
       run: () => {
         const template = quickStart();
         if (template) bench.openTemplate(template);
@@ -92,6 +114,7 @@ export function appCommands(bench: Workbench): Command[] {
       keys: ["Mod+S"],
       whileTyping: true,
       canExecute: canSave,
+      whyNot: cannotSave,
       run: bench.save,
     },
     {
@@ -101,6 +124,7 @@ export function appCommands(bench: Workbench): Command[] {
       keys: ["Mod+Shift+S"],
       whileTyping: true,
       canExecute: canSave,
+      whyNot: cannotSave,
       run: bench.saveCopy,
     },
     {
@@ -108,6 +132,7 @@ export function appCommands(bench: Workbench): Command[] {
       title: "Versions",
       group: "File",
       canExecute: () => workspace.graphId !== null,
+      whyNot: () => "The graph was never saved.",
       run: () => dialogs.show("versions"),
     },
     {
@@ -115,6 +140,7 @@ export function appCommands(bench: Workbench): Command[] {
       title: "Discard unsaved changes",
       group: "File",
       canExecute: () => canEdit() && workspace.isModified,
+      whyNot: () => "There are no unsaved changes.",
       run: () => bench.attempt(() => workspace.revert()),
     },
     { id: "file.share", title: "Share", group: "File", canExecute: canSave, run: () => dialogs.show("share") },

@@ -2,7 +2,7 @@
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 
-export type DialogName = "gallery" | "versions" | "share" | "data" | "about";
+export type DialogName = "gallery" | "versions" | "share" | "data" | "about" | "search";
 
 export const useDialogStore = defineStore("dialogs", () => {
   const open = shallowRef<DialogName | null>(null);

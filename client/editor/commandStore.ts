@@ -14,6 +14,8 @@ export interface Command {
   /** Works while typing in a field, too. */
   readonly whileTyping?: boolean;
   canExecute?(): boolean;
+  /** Why it cannot be done now, in one sentence; asked only while `canExecute` says no. */
+  whyNot?(): string;
   run(): void | Promise<void>;
 }
 
@@ -43,6 +45,10 @@ export const useCommandStore = defineStore("commands", () => {
     const command = commands.value.get(id);
     return command !== undefined && (command.canExecute?.() ?? true);
   };
+  /** "" while it can be done. */
+  function whyNot(id: string): string {
+    return canRun(id) ? "" : (commands.value.get(id)?.whyNot?.() ?? "This cannot be done now.");
+  }
   function run(id: string): boolean {
     const command = commands.value.get(id);
     if (!command || !(command.canExecute?.() ?? true)) return false;
@@ -79,5 +85,5 @@ export const useCommandStore = defineStore("commands", () => {
     return [...groups].map(([title, rows]) => ({ title, rows }));
   });
 
-  return { commands, register, canRun, run, handleKey, shortcutOf, sheet };
+  return { commands, register, canRun, whyNot, run, handleKey, shortcutOf, sheet };
 });

@@ -40,6 +40,8 @@ const FRAME_PADDING = { side: 24, top: 48 };
 
 export function editCommands(documents: Documents, session: Session, clipboard: TextClipboard): Command[] {
   const canEdit = () => !session.readOnly;
+  const readOnly = () => (canEdit() ? "" : "This graph is shared read only; fork it to change it.");
+  const nothingChosen = () => readOnly() || "No node or frame is selected.";
   const hasNodes = () => session.selectedNodes.size + session.selectedFrames.size > 0;
   const selectedText = () => copyFragment(documents.graph(), session.selectedNodes, session.selectedFrames);
 
@@ -99,6 +101,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Mod+Z"],
       canExecute: () => canEdit() && documents.undoLabel !== null,
+      whyNot: () => readOnly() || "Nothing was changed yet.",
       run: () => void documents.undo(),
     },
     {
@@ -107,6 +110,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Mod+Shift+Z", "Mod+Y"],
       canExecute: () => canEdit() && documents.redoLabel !== null,
+      whyNot: () => readOnly() || "Nothing was undone.",
       run: () => void documents.redo(),
     },
     {
@@ -115,6 +119,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Mod+C"],
       canExecute: () => hasNodes() && getSelection()?.isCollapsed !== false,
+      whyNot: () => "No node or frame is selected, or text is.",
       run: () => clipboard.write(selectedText()),
     },
     {
@@ -123,6 +128,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Mod+X"],
       canExecute: () => canEdit() && hasNodes(),
+      whyNot: nothingChosen,
       run: () => {
         const written = clipboard.write(selectedText());
         removeSelection();
@@ -135,6 +141,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Mod+V"],
       canExecute: canEdit,
+      whyNot: readOnly,
       run: async () => {
         const at = session.view?.pointer() ?? { x: 0, y: 0 };
         place(await clipboard.read(), "Paste", at);
@@ -146,6 +153,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Mod+D"],
       canExecute: () => canEdit() && hasNodes(),
+      whyNot: nothingChosen,
       run: () => place(selectedText(), "Duplicate", { dx: 32, dy: 32 }),
     },
     {
@@ -154,6 +162,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Delete", "Backspace"],
       canExecute: () => canEdit() && session.hasSelection,
+      whyNot: () => readOnly() || "Nothing is selected.",
       run: removeSelection,
     },
     {
@@ -169,6 +178,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Edit",
       keys: ["Escape"],
       canExecute: () => session.hasSelection,
+      whyNot: () => "Nothing is selected.",
       run: () => session.clearSelection(),
     },
     {
@@ -177,6 +187,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Nodes",
       keys: ["Shift+A"],
       canExecute: canEdit,
+      whyNot: readOnly,
       run: () => session.view?.openAddMenu(),
     },
     {
@@ -185,6 +196,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Nodes",
       keys: ["Mod+G"],
       canExecute: canEdit,
+      whyNot: readOnly,
       run: frameSelection,
     },
     {
@@ -193,6 +205,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       group: "Nodes",
       keys: ["Shift+L"],
       canExecute: () => canEdit() && documents.nodeIds.length > 0,
+      whyNot: () => readOnly() || "The graph is empty.",
       run: arrange,
     },
     {

@@ -1,5 +1,6 @@
 /** Finding node types: every word must match somewhere; titles count more than help. */
 import type { Family, NodeDefinition, NodeLibrary } from "@distillery/shared/graph/node";
+import { prepare, rank, type Searchable } from "../search/rank";
 
 /** Families in the order in which a graph is built. */
 export const FAMILIES: readonly { id: Family; title: string }[] = [
@@ -17,40 +18,28 @@ export const FAMILIES: readonly { id: Family; title: string }[] = [
   { id: "export", title: "Export" },
 ];
 
-function scoreWord(definition: NodeDefinition, word: string): number {
-  const title = definition.title.toLowerCase();
-  if (title.startsWith(word)) return 8;
-  if (title.split(/[\s-]+/).some((part) => part.startsWith(word))) return 6;
-  if (title.includes(word)) return 4;
-  if (definition.type.includes(word) || definition.family.startsWith(word)) return 3;
-  const sockets = [...Object.values(definition.inputs), ...Object.values(definition.outputs)];
-  if (sockets.some((socket) => socket.type === word)) return 2;
-  return definition.help.toLowerCase().includes(word) ? 1 : 0;
-}
+/** What a node type is found by: its title, then its type, family, kinds of wires and what its help says. */
+export const nodeText = ({ title, type, family, help, inputs, outputs }: NodeDefinition): Searchable => ({
+  title,
+  also: [
+    type,
+    FAMILIES.find(({ id }) => id === family)?.title ?? family,
+    [...Object.values(inputs), ...Object.values(outputs)].map((socket) => socket.type).join(" "),
+    help,
+  ],
+});
 
 /** Matching node types, best first; all of them, by family, for an empty query. */
 export function searchNodes(
   library: Pick<NodeLibrary, "all">,
   query: string,
   fits: (definition: NodeDefinition) => boolean = () => true,
+  bonus?: (definition: NodeDefinition) => number,
 ): NodeDefinition[] {
-  const words = query
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
   const order = (definition: NodeDefinition) => FAMILIES.findIndex((family) => family.id === definition.family);
-  return library
+  const byFamily = library
     .all()
     .filter(fits)
-    .flatMap((definition) => {
-      const scores = words.map((word) => scoreWord(definition, word));
-      return scores.includes(0) ? [] : [{ definition, score: scores.reduce((a, b) => a + b, 0) }];
-    })
-    .sort(
-      (a, b) =>
-        b.score - a.score ||
-        order(a.definition) - order(b.definition) ||
-        a.definition.title.localeCompare(b.definition.title),
-    )
-    .map(({ definition }) => definition);
+    .sort((a, b) => order(a) - order(b) || a.title.localeCompare(b.title));
+  return rank(prepare(byFamily, nodeText), query, bonus).map(({ item }) => item);
 }

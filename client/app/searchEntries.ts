@@ -1,0 +1,121 @@
+/** What the command palette finds, gathered from the graph, the commands and the server. */
+import type { GraphSummary } from "@distillery/shared/protocol/rest";
+import { computed, shallowRef } from "vue";
+import { listGraphs } from "../api/server";
+import { titleOf } from "../document/connection";
+import { addInView } from "../editor/addInView";
+import { useCommandStore } from "../editor/commandStore";
+import { useDocumentStore } from "../editor/documentStore";
+import { FAMILIES, nodeText } from "../editor/nodeSearch";
+import { useSessionStore } from "../editor/sessionStore";
+import { useHistoryStore } from "../run/historyStore";
+import type { Entry } from "../search/entries";
+import { formatTime, wordsOf } from "../viewers/format";
+import { inOrder } from "./templateGroups";
+import type { Workbench } from "./useWorkbench";
+import { useWorkspaceStore } from "./workspaceStore";
+
+export function useSearchEntries(bench: Workbench) {
+  const commands = useCommandStore();
+  const documents = useDocumentStore();
+  const session = useSessionStore();
+  const workspace = useWorkspaceStore();
+  const history = useHistoryStore();
+  const graphs = shallowRef<readonly GraphSummary[]>([]);
+
+  /** Asks the server again; what it does not answer stays as it was. */
+  function refresh(): void {
+    void workspace.loadTemplates().catch(() => {});
+    void history.refresh();
+    void listGraphs().then(
+      (found) => {
+        graphs.value = found;
+      },
+      () => {},
+    );
+  }
+  const familyTitle = (family: string | undefined) => FAMILIES.find(({ id }) => id === family)?.title ?? "";
+
+  const entries = computed((): Entry[] => {
+    const now = Date.now();
+    return [
+      ...[...commands.commands.values()]
+        .filter(({ id }) => id !== "help.search")
+        .map(({ id, title, group }): Entry => {
+          const blocked = commands.whyNot(id);
+          return {
+            id,
+            kind: group === "Help" ? "help" : "command",
+            title,
+            also: [group],
+            detail: group,
+            keys: commands.shortcutOf(id),
+            icon: group === "Help" ? "help" : undefined,
+            ...(blocked && { blocked }),
+            run: () => void commands.run(id),
+          };
+        }),
+      ...documents.nodeIds.flatMap((id): Entry[] => {
+        const node = documents.graph().nodes.get(id);
+        if (!node) return [];
+        const definition = documents.library.get(node.type);
+        const title = titleOf(node, documents.library);
+        return [
+          {
+            id: `node:${id}`,
+            kind: "node",
+            title,
+            also: [id, node.type, ...(definition && definition.title !== title ? [definition.title] : [])],
+            detail: id,
+            swatch: `var(--family-${definition?.family ?? "export"})`,
+            run: () => bench.jump({ node: id }),
+          },
+        ];
+      }),
+      ...documents.library.all().map(
+        (definition): Entry => ({
+          ...nodeText(definition),
+          id: `add:${definition.type}`,
+          kind: "add",
+          detail: familyTitle(definition.family),
+          swatch: `var(--family-${definition.family})`,
+          ...(session.readOnly && { blocked: "This graph is shared read only." }),
+          run: () => addInView(documents, session, definition),
+        }),
+      ),
+      ...inOrder(workspace.templates).map(
+        (template): Entry => ({
+          id: `template:${template.id}`,
+          kind: "template",
+          title: template.name,
+          also: [template.id, template.description],
+          icon: "gallery",
+          run: () => bench.openTemplate(template),
+        }),
+      ),
+      ...graphs.value.map(
+        ({ id, name, updatedAt }): Entry => ({
+          id: `graph:${id}`,
+          kind: "graph",
+          title: name,
+          also: [id],
+          detail: id === workspace.graphId ? "open" : formatTime(updatedAt, now),
+          icon: "file",
+          run: () => bench.openGraph(id),
+        }),
+      ),
+      ...history.runs.map(
+        ({ id, label, graphName, status, seed, createdAt }): Entry => ({
+          id: `run:${id}`,
+          kind: "run",
+          title: label || graphName,
+          also: [id, graphName, `${status} seed ${seed}`],
+          detail: `${wordsOf(status)}, seed ${seed}, ${formatTime(createdAt, now)}`,
+          icon: "history",
+          run: () => void bench.view(id),
+        }),
+      ),
+    ];
+  });
+  return { entries, refresh };
+}

@@ -1,0 +1,27 @@
+/** Adds a node where the person looks: at the pointer or in the middle of the view, beside what is there. */
+import type { NodeDefinition } from "@distillery/shared/graph/node";
+import { newNode } from "../document/defaults";
+import type { useDocumentStore } from "./documentStore";
+import type { useSessionStore } from "./sessionStore";
+
+export function addInView(
+  documents: ReturnType<typeof useDocumentStore>,
+  session: ReturnType<typeof useSessionStore>,
+  definition: NodeDefinition,
+): void {
+  if (session.readOnly) return;
+  const at = session.view?.pointer() ?? { x: 0, y: 0 };
+  const isTaken = (x: number, y: number) =>
+    [...documents.graph().nodes.values()].some(
+      (node) => Math.abs(node.position.x - x) < 20 && Math.abs(node.position.y - y) < 20,
+    );
+  let x = Math.round(at.x / 20) * 20 - 100;
+  let y = Math.round(at.y / 20) * 20 - 40;
+  while (isTaken(x, y)) {
+    x += 40;
+    y += 40;
+  }
+  const node = newNode(definition, { x, y }, (id) => documents.graph().nodes.has(id));
+  documents.edit(`Add ${definition.title}`, (t) => t.addNode(node));
+  session.view?.reveal(node.id);
+}
