@@ -6,6 +6,7 @@ import { computed, ref, shallowRef } from "vue";
 import { ApiError } from "../api/apiError";
 import { createGraph, getGraph, getTemplates, saveGraph, type Template } from "../api/server";
 import { useDocumentStore } from "../editor/documentStore";
+import { useRegistryStore } from "../editor/registryStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { type Draft, dropDraft, readDraft, writeDraft } from "./drafts";
 import { inOrder } from "./templateGroups";
@@ -18,6 +19,7 @@ const NEVER = -1;
 export const useWorkspaceStore = defineStore("workspace", () => {
   const documents = useDocumentStore();
   const session = useSessionStore();
+  const registry = useRegistryStore();
 
   const graphId = ref<string | null>(null);
   const revision = ref<number | null>(null);
@@ -50,6 +52,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
 
   async function loadTemplates(): Promise<void> {
     templates.value = await getTemplates();
+    registry.examples = templates.value.map(({ graph }) => graph);
   }
 
   /** Opens a stored graph, with the unsaved changes this browser still has. Returns what is worth telling. */

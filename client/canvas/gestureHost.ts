@@ -1,4 +1,5 @@
 /** What a gesture may see and do. Gestures know no Vue components and no DOM, so tests drive them directly. */
+import type { GraphEdge } from "@distillery/shared/graph/document";
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore, Viewport } from "../editor/sessionStore";
 import type { Scene, SocketHit } from "./scene";
@@ -44,6 +45,8 @@ export interface GestureHost {
   setOverlay(overlay: Partial<Overlay>): void;
   /** Nodes whose cards are mounted: the only ones that can light up. */
   mountedNodes(): Iterable<string>;
+  /** A wire was dropped where it does not fit: says why, and what would help. */
+  refuse(at: PointerState, edge: GraphEdge, reason: string): void;
   /** Opens the add-node menu; with `from`, only nodes that fit that socket. */
   openAddMenu(at: PointerState, from: SocketHit | null): void;
 }

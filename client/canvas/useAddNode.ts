@@ -3,6 +3,7 @@ import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { computed, shallowRef } from "vue";
 import { newNode } from "../document/defaults";
 import type { useDocumentStore } from "../editor/documentStore";
+import { useRegistryStore } from "../editor/registryStore";
 import type { useSessionStore } from "../editor/sessionStore";
 import { type PointerState, snap } from "./gestureHost";
 import { edgeBetween } from "./gestures/drawWire";
@@ -22,21 +23,44 @@ interface OpenMenu {
   readonly from: SocketHit | null;
 }
 
-/** The socket of a new node that takes the wire from `from`: the first of the same type. */
-function fittingSocket(definition: NodeDefinition, from: SocketHit): string | null {
-  const sockets = from.place.side === "output" ? definition.inputs : definition.outputs;
-  return Object.entries(sockets).find(([, socket]) => socket.type === from.place.type)?.[0] ?? null;
-}
+/** The sockets of a new node that could take the wire from `from`. */
+const fittingSockets = (definition: NodeDefinition, from: SocketHit): string[] =>
+  Object.entries(from.place.side === "output" ? definition.inputs : definition.outputs)
+    .filter(([, socket]) => socket.type === from.place.type)
+    .map(([name]) => name);
+
+/** The most that being usual counts: as much as one kind of match and the next differ. */
+const USUAL = 20;
 
 export function useAddNode(
   documents: ReturnType<typeof useDocumentStore>,
   session: ReturnType<typeof useSessionStore>,
   size: () => { width: number; height: number },
 ) {
+  const registry = useRegistryStore();
   const menu = shallowRef<OpenMenu | null>(null);
   const fits = computed(() => {
     const from = menu.value?.from;
-    return from ? (definition: NodeDefinition) => fittingSocket(definition, from) !== null : undefined;
+    return from ? (definition: NodeDefinition) => fittingSockets(definition, from).length > 0 : undefined;
+  });
+  /** How often the examples wire `from` to nodes of a type, or to one of its sockets. */
+  function usageOf(from: SocketHit, type: string, socket?: string): number {
+    const end = [documents.graph().nodes.get(from.node)?.type ?? "", from.socket] as const;
+    return from.place.side === "output"
+      ? registry.usage.into(end, type, socket)
+      : registry.usage.outOf(end, type, socket);
+  }
+  /** The socket that the examples use most, or else the first. */
+  const socketFor = (definition: NodeDefinition, from: SocketHit): string | undefined =>
+    fittingSockets(definition, from)
+      .map((name) => ({ name, count: usageOf(from, definition.type, name) }))
+      .sort((a, b) => b.count - a.count)[0]?.name;
+  /** What usually follows is offered first. */
+  const bonus = computed(() => {
+    const from = menu.value?.from;
+    if (!from) return undefined;
+    const most = Math.max(1, ...documents.library.all().map(({ type }) => usageOf(from, type)));
+    return ({ type }: NodeDefinition) => (USUAL * usageOf(from, type)) / most;
   });
   const note = computed(() => {
     const place = menu.value?.from?.place;
@@ -67,7 +91,7 @@ export function useAddNode(
   function add(definition: NodeDefinition, at: Point, from: SocketHit | null): void {
     const node = newNode(definition, at, (id) => documents.graph().nodes.has(id));
     const card = cardGeometry(node, definition, documents.graph(), false);
-    const socket = from && fittingSocket(definition, from);
+    const socket = from && socketFor(definition, from);
     const place = [...card.inputs, ...card.outputs].find((s) => s.name === socket && s.side !== from?.place.side);
     const offset = place ?? { x: CARD.width / 2, y: CARD.header / 2 };
     const fit = (value: number) => (session.snapToGrid ? snap(value) : Math.round(value));
@@ -83,5 +107,5 @@ export function useAddNode(
     menu.value = null;
   }
 
-  return { menu, fits, note, open, openAt, add, choose };
+  return { menu, fits, bonus, note, open, openAt, add, choose };
 }

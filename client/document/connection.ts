@@ -1,6 +1,7 @@
 /** "Why can't I connect these?" in one sentence. */
 import { type Endpoint, edgeKey, type GraphNode } from "@distillery/shared/graph/document";
-import type { NodeDefinition, NodeLibrary, Socket } from "@distillery/shared/graph/node";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { converterBetween } from "./converter";
 import type { GraphView } from "./records";
 
 export const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): string =>
@@ -8,17 +9,6 @@ export const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): str
 
 const withArticle = (noun: string): string =>
   ["weights", "features"].includes(noun) ? noun : `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
-
-/** A node type that makes a `to` out of a `from` (and not out of another `to`), for a hint. */
-function bridge(library: Pick<NodeLibrary, "all">, from: string, to: string): NodeDefinition | undefined {
-  const gives = (sockets: Readonly<Record<string, Socket>>, type: string) =>
-    Object.values(sockets).some((socket) => socket.type === type);
-  return library
-    .all()
-    .find(
-      (definition) => gives(definition.inputs, from) && gives(definition.outputs, to) && !gives(definition.inputs, to),
-    );
-}
 
 /**
  * Whether data could flow from `start` to `goal` within one step: links into delayed inputs do not count,
@@ -69,7 +59,7 @@ export function explainConnection(
   if (!output) return `"${sourceTitle}" has no output called "${from.socket}".`;
   if (!input) return `"${targetTitle}" has no input called "${to.socket}".`;
   if (output.type !== input.type) {
-    const helper = bridge(library, output.type, input.type);
+    const helper = converterBetween(library, output.type, input.type)?.definition;
     const hint = helper ? `; a "${helper.title}" node in between turns one into the other` : "";
     return `"${from.socket}" gives ${withArticle(output.type)}, but "${to.socket}" of "${targetTitle}" takes ${withArticle(input.type)}${hint}.`;
   }

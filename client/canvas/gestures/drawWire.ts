@@ -45,7 +45,7 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
       if (hit.place.side === wanted && refusalOf(hit) === null) accepted.add(socketKey(id, wanted, hit.socket));
 
   /** Sockets near the pointer win; on a card's body its first fitting socket does. */
-  function aim(pointer: PointerState): { target: SocketHit | null; refusal: string | null } {
+  function aim(pointer: PointerState): { target: SocketHit | null; refusal: string | null; refused: SocketHit | null } {
     const near = scene.socketNear(
       pointer.world,
       MAGNET / session.viewport.zoom,
@@ -53,14 +53,14 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
     );
     if (near) {
       const refusal = refusalOf(near);
-      return { target: refusal === null ? near : null, refusal };
+      return { target: refusal === null ? near : null, refusal, refused: refusal === null ? null : near };
     }
     const node = scene.nodeAt(pointer.world);
-    if (node === null || node === anchor.node) return { target: null, refusal: null };
+    if (node === null || node === anchor.node) return { target: null, refusal: null, refused: null };
     const sockets = [...scene.socketsOf(node)].filter((hit) => hit.place.side === wanted);
     const target = sockets.find((hit) => refusalOf(hit) === null) ?? null;
-    const first = sockets[0];
-    return { target, refusal: target === null && first ? refusalOf(first) : null };
+    const refused = target === null ? (sockets[0] ?? null) : null;
+    return { target, refusal: refused && refusalOf(refused), refused };
   }
   const show = (pointer: PointerState) => {
     const { target, refusal } = aim(pointer);
@@ -73,7 +73,7 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
     cursor: "crosshair",
     move: show,
     up(pointer) {
-      const { target, refusal } = aim(pointer);
+      const { target, refusal, refused } = aim(pointer);
       hide();
       const travelled = Math.hypot(pointer.screen.x - start.screen.x, pointer.screen.y - start.screen.y) > 6;
       if (target) {
@@ -83,6 +83,8 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
           if (held) t.disconnect(edgeKey(held));
           t.connect(edge);
         });
+      } else if (refusal !== null && refused && travelled) {
+        host.refuse(pointer, edgeBetween(anchor, refused), refusal);
       } else if (refusal === null && travelled && scene.nodeAt(pointer.world) === null) {
         if (held) documents.edit("Disconnect", (t) => t.disconnect(edgeKey(held)));
         else host.openAddMenu(pointer, anchor);

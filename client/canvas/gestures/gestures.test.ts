@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import type { GraphEdge } from "@distillery/shared/graph/document";
 import { createPinia, setActivePinia } from "pinia";
 import { beforeEach, describe, expect, it } from "vitest";
 import { testLibrary } from "../../document/testLibrary";
@@ -21,6 +22,7 @@ class TestCanvas {
   readonly scene = new Scene(this.documents.graph, this.documents.library, () => false);
   readonly overlay: Overlay = { marquee: null, draft: null, refusal: null };
   menu: SocketHit | null | undefined;
+  refused: { edge: GraphEdge; reason: string } | undefined;
   private gesture: Gesture | null = null;
   private readonly host: GestureHost = {
     documents: this.documents,
@@ -31,6 +33,9 @@ class TestCanvas {
     },
     setOverlay: (change) => Object.assign(this.overlay, change),
     mountedNodes: () => this.documents.graph().nodes.keys(),
+    refuse: (_, edge, reason) => {
+      this.refused = { edge, reason };
+    },
     openAddMenu: (_, from) => {
       this.menu = from;
     },
@@ -99,6 +104,10 @@ describe("drawing a wire", () => {
     expect(canvas.overlay.refusal).toContain('"x0" gives an image, but "x"');
     canvas.up(...canvas.at("step", "x", "input"));
     expect(canvas.edges()).toEqual(["start.x>step.x"]);
+    expect(canvas.refused).toMatchObject({
+      edge: { from: { node: "start", socket: "x0" }, to: { node: "step", socket: "x" } },
+      reason: expect.stringContaining("takes a state"),
+    });
   });
 
   it("on a card's body takes the first fitting socket", () => {
