@@ -1,7 +1,8 @@
 /** After a wire was dropped where it does not fit: why, and a converter node that one click puts in between. */
 import type { GraphEdge } from "@distillery/shared/graph/document";
 import { onBeforeUnmount, shallowRef, watch } from "vue";
-import { type Converter, converterBetween } from "../document/converter";
+import { converterFor } from "../document/connection";
+import type { Converter } from "../document/converter";
 import { newNode } from "../document/defaults";
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore } from "../editor/sessionStore";
@@ -29,10 +30,7 @@ export function useRefusal(
   };
 
   function refuse({ screen }: PointerState, edge: GraphEdge, text: string): void {
-    const typeOf = (node: string) => documents.library.get(documents.graph().nodes.get(node)?.type ?? "");
-    const from = typeOf(edge.from.node)?.outputs[edge.from.socket]?.type;
-    const to = typeOf(edge.to.node)?.inputs[edge.to.socket]?.type;
-    const converter = from && to && from !== to ? converterBetween(documents.library, from, to) : null;
+    const converter = converterFor(documents.graph(), documents.library, edge.from, edge.to);
     dropped.value = { ...screen, text, edge, converter };
   }
   /** The converter half-way between the two sockets, with both wires: one step. */

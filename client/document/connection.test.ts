@@ -1,6 +1,8 @@
 import { emptyDocument } from "@distillery/shared/graph/document";
+import { defineNode, NodeLibrary, wire } from "@distillery/shared/graph/node";
 import { describe, expect, it } from "vitest";
-import { explainConnection } from "./connection";
+import { z } from "zod";
+import { converterFor, explainConnection } from "./connection";
 import { GraphRecords } from "./records";
 import { testLibrary } from "./testLibrary";
 
@@ -44,6 +46,14 @@ describe("explainConnection", () => {
     );
     expect(withDataset).toContain('a "Start" node in between');
   });
+  it("I8: points to none that would close a loop", () => {
+    const links = [["a.x", "b.x"]] as const;
+    expect(converterFor(graph(links), testLibrary, end("b.x"), end("a.weights"))).toBeNull();
+    const wider = new NodeLibrary([...testLibrary.all(), maker]);
+    expect(converterFor(graph(), wider, end("b.predX0"), end("a.weights"))?.definition.title).toBe("Maker");
+    expect(converterFor(graph(links), wider, end("b.predX0"), end("a.weights"))).toBeNull();
+    expect(explainConnection(graph(links), wider, end("b.predX0"), end("a.weights"))).not.toContain("in between");
+  });
   it("I5: refuses a duplicate", () => {
     expect(explain("start.x", "a.x", [["start.x", "a.x"]])).toBe("These two sockets are already connected.");
   });
@@ -62,6 +72,17 @@ describe("explainConnection", () => {
     expect(explain("start.nope", "a.x")).toBe('"Start" has no output called "nope".');
     expect(explain("start.x", "a.nope")).toBe('"Solver step" has no input called "nope".');
   });
+});
+
+const maker = defineNode({
+  type: "model/maker",
+  version: 1,
+  title: "Maker",
+  family: "model",
+  help: "For this test.",
+  inputs: { images: wire.image },
+  outputs: { weights: wire.weights },
+  params: z.object({}),
 });
 
 /** A definition with a data set output, for the unknown node. */

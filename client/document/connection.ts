@@ -1,7 +1,7 @@
 /** "Why can't I connect these?" in one sentence. */
 import { type Endpoint, edgeKey, type GraphNode } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
-import { converterBetween } from "./converter";
+import { type Converter, converterBetween } from "./converter";
 import type { GraphView } from "./records";
 
 export const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): string =>
@@ -34,6 +34,23 @@ function isDelayedInput(graph: GraphView, library: Pick<NodeLibrary, "get">, to:
   return node !== undefined && library.get(node.type)?.inputs[to.socket]?.isDelayed === true;
 }
 
+const closesLoop = (graph: GraphView, library: Pick<NodeLibrary, "get">, from: Endpoint, to: Endpoint): boolean =>
+  !isDelayedInput(graph, library, to) && reaches(graph, library, to.node, from.node);
+
+/** The node that would let output `from` feed input `to` after all, where their kinds differ and no loop would close. */
+export function converterFor(
+  graph: GraphView,
+  library: Pick<NodeLibrary, "get" | "all">,
+  from: Endpoint,
+  to: Endpoint,
+): Converter | null {
+  const typeOf = (node: string) => library.get(graph.nodes.get(node)?.type ?? "");
+  const output = typeOf(from.node)?.outputs[from.socket]?.type;
+  const input = typeOf(to.node)?.inputs[to.socket]?.type;
+  if (!output || !input || output === input || closesLoop(graph, library, from, to)) return null;
+  return converterBetween(library, output, input);
+}
+
 /**
  * The reason why output `from` cannot feed input `to`, as one sentence for people, or `null` when it can.
  * A link that would replace the present one of a single input is allowed.
@@ -59,15 +76,14 @@ export function explainConnection(
   if (!output) return `"${sourceTitle}" has no output called "${from.socket}".`;
   if (!input) return `"${targetTitle}" has no input called "${to.socket}".`;
   if (output.type !== input.type) {
-    const helper = converterBetween(library, output.type, input.type)?.definition;
+    const helper = converterFor(graph, library, from, to)?.definition;
     const hint = helper ? `; a "${helper.title}" node in between turns one into the other` : "";
     return `"${from.socket}" gives ${withArticle(output.type)}, but "${to.socket}" of "${targetTitle}" takes ${withArticle(input.type)}${hint}.`;
   }
   if (graph.edges.has(edgeKey({ from, to }))) return "These two sockets are already connected.";
-  if (!input.isDelayed) {
+  if (closesLoop(graph, library, from, to)) {
     if (from.node === to.node) return `"${sourceTitle}" cannot feed itself within one step.`;
-    if (reaches(graph, library, to.node, from.node))
-      return `This would close a loop: "${targetTitle}" already feeds "${sourceTitle}" within the same step; loops must pass through a delayed input such as the trajectory bank's.`;
+    return `This would close a loop: "${targetTitle}" already feeds "${sourceTitle}" within the same step; loops must pass through a delayed input such as the trajectory bank's.`;
   }
   return null;
 }

@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
 import { templates } from "@distillery/nodes/templates/index";
+import { expect, it } from "vitest";
 import { wireUsage } from "./wireUsage";
 
 const usage = wireUsage(templates.map(({ document }) => document));

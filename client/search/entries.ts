@@ -41,7 +41,7 @@ export interface Found {
 const titleOf = (kind: EntryKind): string => KINDS.find(({ id }) => id === kind)?.title ?? kind;
 
 /** How many of a kind are shown beside others, and alone. */
-const BESIDE = 6;
+const BESIDE = 5;
 const ALONE = 80;
 const RECENT = 6;
 /** The most that having been used just now counts: less than the step between two kinds of matches. */
