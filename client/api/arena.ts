@@ -1,4 +1,5 @@
 /** The arena's part of the server's interface. */
+import { MEDIA } from "@distillery/nodes/templates/methods";
 import { type ArenaSpecInput, arenaSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
 import { z } from "zod";
 import { request, send } from "./http";
@@ -6,6 +7,7 @@ import { request, send } from "./http";
 const methodSchema = z.object({
   template: z.string(),
   title: z.string(),
+  medium: z.enum(MEDIA),
   description: z.string(),
   updates: z.number().int(),
 });

@@ -5,6 +5,7 @@ import { formOf, newForm, specOf } from "./arenaForm";
 const methods = ["std-style", "lcm", "tcd", "pcm"].map((template) => ({
   template,
   title: template.toUpperCase(),
+  medium: "images" as const,
   description: "",
   updates: 600,
 }));

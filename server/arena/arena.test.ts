@@ -10,12 +10,16 @@ import { WORKER_FILE } from "../paths";
 import { RunManager } from "../runs/manager";
 import { openStore, type Store } from "../store/store";
 import { smallStyleGraph } from "../testing/pictures";
-import { buildServer } from "../testing/server";
+import { buildServer, startTestServer } from "../testing/server";
+import { summarySchema } from "../worker/protocol";
 import { Arenas } from "./arenas";
 import { planArena } from "./plan";
 import { arenaPlot } from "./plot";
 import { arenaMarkdown } from "./report";
 import { arenaSheet } from "./sheet";
+
+/** The owner of what a process that is no more was at. */
+const GONE = "server:999999999:1";
 
 let home: string;
 let store: Store;
@@ -144,4 +148,45 @@ test("goes on inside a training where it was stopped, by another process, too", 
   expect(second).not.toBe(first?.id);
   expect(store.runs.sourceCheckpoint(second)).toBe(left?.hash);
   expect(trainings().filter(({ steps }) => steps === 40)).toHaveLength(2);
+}, 300_000);
+
+test("a budget of seconds is measured once a method, and gives all its seeds the same number of updates", async () => {
+  const arenas = new Arenas(store, runs, "cli");
+  const timed = spec({ methods: [method("fast", 0.01)], seeds: 2, budget: { seconds: 2 } });
+  const { id } = await arenas.start(timed);
+  const done = await arenas.finished(id);
+  const [, first, second] = done.entries;
+  const measured = runsHere().filter(({ label }) => label === "arena: Fast, speed");
+  expect(measured).toHaveLength(1);
+  const { stepsPerSecond } = summarySchema.parse(store.runs.summary(measured[0]?.id ?? ""));
+  const updates = Math.max(1, Math.round(2 * stepsPerSecond));
+  expect(first?.result?.training?.updates).toBe(updates);
+  expect(second?.result?.training?.updates).toBe(updates);
+  expect(updates).toBeGreaterThan(2);
+}, 300_000);
+
+test("a server that comes back goes on with its arena inside the training", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "distillery-arena-restart-"));
+  try {
+    const before = await startTestServer({}, { home: folder });
+    const { id } = await before.arenas.start(spec({ methods: [method("fast", 0.01)], budget: { updates: 40 } }));
+    const training = () => before.arenas.get(id)?.entries[1];
+    while ((training()?.step ?? 0) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    const run = training()?.runId ?? "";
+    await before.close();
+
+    const after = await startTestServer({}, { home: folder });
+    expect(after.arenas.get(id)).toMatchObject({ status: "running", done: 1 });
+    // This process lives on, so what it owns does not look abandoned: say that it belongs to one that does not.
+    after.store.runs.adopt(run, GONE);
+    after.store.arenas.adopt(id, GONE);
+    after.runs.recover();
+    after.arenas.recover();
+    const done = await after.arenas.finished(id);
+    expect(done).toMatchObject({ status: "done", done: 2 });
+    expect(done.entries[1]).toMatchObject({ runId: run, result: { training: { updates: 40, runId: run } } });
+    await after.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }, 300_000);

@@ -1,7 +1,7 @@
 import { library } from "@distillery/nodes/library";
 import { bundledModels } from "@distillery/nodes/models/index";
 import { templates } from "@distillery/nodes/templates/index";
-import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
+import { MEDIA, METHODS } from "@distillery/nodes/templates/methods";
 import { noResources } from "@distillery/nodes/testing/stage";
 import { validateDocument } from "@distillery/shared/compile/validate";
 import { expect, it } from "vitest";
@@ -35,9 +35,10 @@ it("makes every method a graph that can be trained", () => {
   }
 });
 
-it("evaluates every method from the same pictures and noise", () => {
-  const methods = templates.filter(({ id }) => Object.hasOwn(METHOD_NAMES, id));
-  expect(methods.length).toBeGreaterThan(0);
+it.each(MEDIA)("evaluates every method of %s from the same ones, with the same noise", (medium) => {
+  const ids = METHODS.flatMap((each) => (each.medium === medium ? [each.id] : []));
+  const methods = templates.filter(({ id }) => ids.includes(id));
+  expect(methods).toHaveLength(ids.length);
   const starts = methods.map(({ document }) => {
     const options = {
       nfe: [4],

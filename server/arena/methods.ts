@@ -1,9 +1,9 @@
-import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
+import { METHODS, type MethodTemplate } from "@distillery/nodes/templates/methods";
 import { type Template, templates } from "../graph/catalog";
 
 /** The marked templates that are there, in the order of the table. */
-export const methodTemplates = (): { title: string; template: Template }[] =>
-  Object.entries(METHOD_NAMES).flatMap(([id, title]) => {
+export const methodTemplates = (): (Pick<MethodTemplate, "title" | "medium"> & { template: Template })[] =>
+  METHODS.flatMap(({ id, title, medium }) => {
     const template = templates.find((each) => each.id === id);
-    return template === undefined ? [] : [{ title, template }];
+    return template === undefined ? [] : [{ title, medium, template }];
   });

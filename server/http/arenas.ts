@@ -1,3 +1,4 @@
+import { MEDIA } from "@distillery/nodes/templates/methods";
 import { arenaCsv } from "@distillery/shared/arena/export";
 import { type Arena, arenaSchema, arenaSpecSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
 import { z } from "zod";
@@ -19,8 +20,8 @@ export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
     if (arena === undefined) throw notFound(`Arena ${id}`);
     return arena;
   };
-  const methods = methodTemplates().map(({ title, template: { id, description, graph } }) => {
-    return { template: id, title, description, updates: updatesOf(graph) };
+  const methods = methodTemplates().map(({ title, medium, template: { id, description, graph } }) => {
+    return { template: id, title, medium, description, updates: updatesOf(graph) };
   });
 
   app.get(
@@ -31,7 +32,13 @@ export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
         tags,
         response: {
           200: z.array(
-            z.object({ template: z.string(), title: z.string(), description: z.string(), updates: z.number().int() }),
+            z.object({
+              template: z.string(),
+              title: z.string(),
+              medium: z.enum(MEDIA),
+              description: z.string(),
+              updates: z.number().int(),
+            }),
           ),
         },
       },

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { METHOD_NAMES } from "@distillery/nodes/templates/methods";
+import { MEDIA } from "@distillery/nodes/templates/methods";
 import { arenaTables, intervalNote } from "@distillery/shared/arena/export";
 import { type Arena, type ArenaMethod, type ArenaSpec, arenaSpecSchema } from "@distillery/shared/protocol/arena";
 import { Arenas } from "../../arena/arenas";
@@ -15,7 +15,7 @@ import { readGraph } from "../graphFile";
 import { type CliSession, withStore } from "../session";
 
 const USAGE =
-  "[--methods std-style,lcm,GRAPH.json] [--seeds 3] [--steps 300 | --seconds S] [--batch N] [--nfe 8,6,4] [--guidance 2,4,6,8|none] " +
+  "[--methods images|clips|std-style,lcm,GRAPH.json] [--seeds 3] [--steps 300 | --seconds S] [--batch N] [--nfe 8,6,4] [--guidance 2,4,6,8|none] " +
   "[--eval-batch 64] [--eval-seed 1] [--teacher-nfe 50] [--name TEXT] [--device cpu|webgpu|cuda] [--out DIR] [--json]";
 const FOLLOW_MILLISECONDS = 1000;
 
@@ -28,7 +28,7 @@ export const arena: Command = {
       args: [...args],
       allowPositionals: true,
       options: {
-        methods: { type: "string" },
+        methods: { type: "string", default: "images" },
         seeds: { type: "string", default: "3" },
         steps: { type: "string" },
         seconds: { type: "string" },
@@ -76,17 +76,20 @@ export const arena: Command = {
   },
 };
 
-/** Ids of templates, or graph files; all methods there are when nothing is said. */
-async function methodsOf(text: string | undefined): Promise<ArenaMethod[]> {
+/** Ids of templates, or graph files; a medium stands for all its methods. */
+async function methodsOf(text: string): Promise<ArenaMethod[]> {
+  const known = methodTemplates();
+  const all = MEDIA.find((medium) => medium === text.trim());
   const names =
-    text === undefined
-      ? methodTemplates().map(({ template }) => template.id)
-      : text.split(",").map((name) => name.trim());
+    all === undefined
+      ? text.split(",").map((name) => name.trim())
+      : known.flatMap(({ medium, template }) => (medium === all ? [template.id] : []));
+  const titleOf = ({ id, name }: { id: string; name: string }) =>
+    known.find(({ template }) => template.id === id)?.title ?? name.slice(0, 100);
   return Promise.all(
     names.map(async (name, i): Promise<ArenaMethod> => {
       const template = templates.find(({ id }) => id === name);
-      if (template !== undefined)
-        return { id: name, title: METHOD_NAMES[name] ?? template.name.slice(0, 100), template: name, params: {} };
+      if (template !== undefined) return { id: name, title: titleOf(template), template: name, params: {} };
       const graph = await readGraph(name, `arena ${USAGE}`);
       const title = name.replace(/^.*[\\/]/, "").replace(/\.(json|png)$/, "");
       return { id: `graph-${i + 1}`, title: title.slice(0, 100) || name, graph, params: {} };
