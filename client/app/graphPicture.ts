@@ -3,7 +3,7 @@ import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { CanvasColors } from "../canvas/canvasColors";
 import { CARD } from "../canvas/nodeGeometry";
-import { traceCurve } from "../canvas/paintGraph";
+import { traceCurves } from "../canvas/paintGraph";
 import { Scene } from "../canvas/scene";
 import type { Rect } from "../canvas/spatialIndex";
 import { GraphRecords } from "../document/records";
@@ -44,7 +44,7 @@ export function drawingOf(document: GraphDocument, library: Pick<NodeLibrary, "g
         const wire = scene.wire(key);
         if (!wire) continue;
         context.beginPath();
-        traceCurve(context, wire.curve);
+        traceCurves(context, wire.curves);
         context.setLineDash(wire.delayed ? [7, 6] : []);
         context.strokeStyle = wire.type ? colors.wire[wire.type] : colors.unknown;
         context.lineWidth = detail === "full" ? 2 : 5;
@@ -91,7 +91,7 @@ function paintCard(
   const card = scene.card(id);
   if (!node || !card) return;
   const definition = library.get(node.type);
-  const family = colors.family(definition?.family ?? "export");
+  const family = node.color ?? colors.family(definition?.family ?? "export");
   context.fillStyle = colors.card;
   context.strokeStyle = colors.border;
   context.lineWidth = detail === "full" ? 1 : 3;
@@ -104,6 +104,7 @@ function paintCard(
   context.roundRect(rect.x, rect.y, rect.width, detail === "full" ? 3 : 26, [8, 8, 0, 0]);
   context.fill();
   if (detail === "boxes") return;
+  context.globalAlpha = node.mode === undefined ? 1 : 0.45;
   context.textBaseline = "middle";
   context.fillStyle = colors.text;
   context.font = "600 13px system-ui, sans-serif";
@@ -114,7 +115,7 @@ function paintCard(
     rect.width - 24,
   );
   context.font = "12px system-ui, sans-serif";
-  for (const socket of [...card.inputs, ...card.outputs]) {
+  for (const socket of card.collapsed ? [] : [...card.inputs, ...card.outputs]) {
     const x = rect.x + socket.x;
     const y = rect.y + socket.y;
     context.fillStyle = socket.type ? colors.wire[socket.type] : colors.unknown;
@@ -125,7 +126,7 @@ function paintCard(
     context.textAlign = socket.side === "input" ? "left" : "right";
     context.fillText(socket.name, x + (socket.side === "input" ? 12 : -12), y, rect.width / 2 - 14);
   }
-  const fields = definition ? summaryFields(definition) : [];
+  const fields = definition && !card.collapsed ? summaryFields(definition) : [];
   fields.forEach((field, i) => {
     const y = rect.y + card.paramsTop + (i + 0.5) * CARD.paramRow;
     const value = node.params[field.path[0] ?? ""] ?? field.defaultValue ?? "";
@@ -137,4 +138,5 @@ function paintCard(
     context.fillText(typeof value === "object" ? "…" : String(value), rect.x + rect.width - 12, y, rect.width / 2 - 16);
   });
   context.textAlign = "left";
+  context.globalAlpha = 1;
 }

@@ -22,12 +22,17 @@ interface Layers {
   readonly after: ReadonlyMap<string, readonly string[]>;
 }
 
-/** New positions of all nodes; the top left corner of the whole stays where it is. Links that are not `followed` only attract. */
+/**
+ * New positions of all nodes (or of those in `only`); the top left corner of the whole stays where it is. Links that are not
+ * `followed` only attract.
+ */
 export function autoLayout(
-  graph: GraphView,
+  whole: GraphView,
   sizeOf: (id: string) => Size,
   followed: (edge: GraphEdge) => boolean = () => true,
+  only: ReadonlySet<string> | null = null,
 ): Map<string, Point> {
+  const graph = only ? partOf(whole, only) : whole;
   const placed = new Map<string, Point>();
   let top = 0;
   for (const component of components(graph)) {
@@ -42,6 +47,18 @@ export function autoLayout(
   const corner = cornerOf([...graph.nodes.values()].map((node) => node.position));
   for (const [id, p] of placed) placed.set(id, { x: Math.round(p.x + corner.x), y: Math.round(p.y + corner.y) });
   return placed;
+}
+
+/** Some of the nodes with the links among them. */
+function partOf(graph: GraphView, only: ReadonlySet<string>): GraphView {
+  const isInside = ({ from, to }: GraphEdge) => only.has(from.node) && only.has(to.node);
+  const edges = new Map([...graph.edges].filter(([, edge]) => isInside(edge)));
+  return {
+    ...graph,
+    nodes: new Map([...graph.nodes].filter(([id]) => only.has(id))),
+    edges,
+    edgesOf: (id) => new Set([...graph.edgesOf(id)].filter((key) => edges.has(key))),
+  };
 }
 
 const cornerOf = (points: readonly Point[]): Point =>

@@ -4,7 +4,7 @@ import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore, Viewport } from "../editor/sessionStore";
 import type { Scene, SocketHit } from "./scene";
 import type { Rect } from "./spatialIndex";
-import type { Point } from "./wirePath";
+import type { Curve, Point } from "./wirePath";
 
 export const GRID = 20;
 
@@ -33,6 +33,8 @@ export interface WireDraft {
 export interface Overlay {
   marquee: Rect | null;
   draft: WireDraft | null;
+  /** The wire that a node would be put into, were it let go now. */
+  insertion: readonly Curve[] | null;
   /** A refusal, next to the pointer. */
   refusal: string | null;
 }

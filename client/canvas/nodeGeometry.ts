@@ -31,6 +31,8 @@ export interface SocketPlace {
 }
 
 export interface CardGeometry {
+  /** Only the header is shown; all wires end beside it. */
+  readonly collapsed: boolean;
   readonly width: number;
   readonly height: number;
   readonly inputs: readonly SocketPlace[];
@@ -57,6 +59,18 @@ export function cardGeometry(
 ): CardGeometry {
   const inputs = definition ? known(definition, "input") : guessed(node.id, graph, "input");
   const outputs = definition ? known(definition, "output") : guessed(node.id, graph, "output");
+  if (node.collapsed) {
+    const beside = (socket: SocketPlace) => ({ ...socket, y: CARD.header / 2 });
+    return {
+      collapsed: true,
+      width: CARD.width,
+      height: CARD.header,
+      inputs: inputs.map(beside),
+      outputs: outputs.map(beside),
+      paramsTop: CARD.header,
+      thumbnailTop: CARD.header,
+    };
+  }
   const rows = Math.max(inputs.length, outputs.length);
   const socketsBottom = CARD.socketsTop + rows * CARD.socketRow;
   const lines = definition ? summaryFields(definition).length : 1;
@@ -64,7 +78,7 @@ export function cardGeometry(
   const thumbnailTop = paramsTop + lines * CARD.paramRow + (lines > 0 ? CARD.paramsGap : 0);
   const height =
     thumbnailTop + (hasThumbnail || (definition && isPictureViewer(definition)) ? CARD.thumbnail : 0) + CARD.bottom;
-  return { width: CARD.width, height, inputs, outputs, paramsTop, thumbnailTop };
+  return { collapsed: false, width: CARD.width, height, inputs, outputs, paramsTop, thumbnailTop };
 }
 
 function known(definition: NodeDefinition, side: "input" | "output"): SocketPlace[] {

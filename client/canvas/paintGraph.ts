@@ -26,8 +26,16 @@ export interface GraphPicture {
   readonly selectedFrames: ReadonlySet<string>;
   readonly selectedEdge: string | null;
   readonly hoveredEdge: string | null;
+  /** The way point that is chosen, of the chosen wire. */
+  readonly selectedPoint: number | null;
+  readonly hoveredNode: string | null;
+  /** How strongly the other wires are drawn while some stand out. */
+  readonly otherWires: number;
   readonly faultyEdges: ReadonlySet<string>;
-  familyOf(node: string): string | undefined;
+  /** Its own colour or its family's. */
+  tintOf(node: string): string;
+  /** It is muted or bypassed. */
+  isOff(node: string): boolean;
   titleOf(node: string): string;
   thumbnailOf(node: string): ImageBitmap | null;
   statusOf(node: string): "idle" | "running" | "done" | "error";
@@ -49,6 +57,10 @@ export function paintGraph(context: CanvasRenderingContext2D, picture: GraphPict
   paintFrames(context, picture);
   paintWires(context, picture);
   if (viewport.zoom < FLAT_BELOW) paintBoxes(context, picture);
+}
+
+export function traceCurves(path: Path2D | CanvasRenderingContext2D, curves: readonly Curve[]): void {
+  for (const curve of curves) traceCurve(path, curve);
 }
 
 export function traceCurve(path: Path2D | CanvasRenderingContext2D, [a, b, c, d]: Curve): void {
@@ -88,14 +100,15 @@ function paintFrames(context: CanvasRenderingContext2D, picture: GraphPicture): 
 
 /** Plain wires in one stroke per colour; then the few that stand out. */
 function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): void {
-  const { scene, graph, viewport, colors, selectedNodes } = picture;
+  const { scene, graph, viewport, colors, selectedNodes, hoveredNode } = picture;
   const plain = new Map<string, { path: Path2D; dashed: boolean; color: string }>();
   const special: [string, Wire][] = [];
   for (const key of scene.wires.query(viewRect(viewport, picture.width, picture.height))) {
     const wire = scene.wire(key);
     if (!wire) continue;
     const edge = graph.edges.get(key);
-    const touched = edge && (selectedNodes.has(edge.from.node) || selectedNodes.has(edge.to.node));
+    const touches = (node: string) => node === hoveredNode || selectedNodes.has(node);
+    const touched = edge && (touches(edge.from.node) || touches(edge.to.node));
     if (touched || key === picture.selectedEdge || key === picture.hoveredEdge || picture.faultyEdges.has(key)) {
       special.push([key, wire]);
       continue;
@@ -103,17 +116,18 @@ function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): v
     const color = colorOf(wire.type, colors);
     const group = `${color}${wire.delayed}`;
     const entry = plain.get(group) ?? { path: new Path2D(), dashed: wire.delayed, color };
-    traceCurve(entry.path, wire.curve);
+    traceCurves(entry.path, wire.curves);
     plain.set(group, entry);
   }
   context.lineCap = "round";
   const width = Math.max(1.7, 1 / viewport.zoom);
-  context.globalAlpha = selectedNodes.size > 0 || picture.selectedEdge !== null ? 0.5 : 0.85;
+  const standsOut = selectedNodes.size > 0 || picture.selectedEdge !== null || hoveredNode !== null;
+  context.globalAlpha = standsOut ? picture.otherWires : 0.85;
   for (const { path, dashed, color } of plain.values()) stroke(context, path, color, width, dashed);
   context.globalAlpha = 1;
   for (const [key, wire] of special) {
     const path = new Path2D();
-    traceCurve(path, wire.curve);
+    traceCurves(path, wire.curves);
     const color = picture.faultyEdges.has(key) ? colors.danger : colorOf(wire.type, colors);
     const strong = key === picture.selectedEdge || key === picture.hoveredEdge;
     if (key === picture.selectedEdge) {
@@ -123,6 +137,31 @@ function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): v
     }
     stroke(context, path, color, strong ? width + 1.3 : width + 0.4, wire.delayed);
   }
+  if (viewport.zoom >= FLAT_BELOW) paintWirePoints(context, picture);
+}
+
+/** The points that wires are led through: small, and larger where they can be taken hold of. */
+function paintWirePoints(context: CanvasRenderingContext2D, picture: GraphPicture): void {
+  const { scene, graph, colors, viewport } = picture;
+  const faded =
+    picture.selectedNodes.size > 0 || picture.selectedEdge !== null ? Math.max(0.35, picture.otherWires) : 1;
+  for (const key of scene.wires.query(viewRect(viewport, picture.width, picture.height))) {
+    const via = graph.edges.get(key)?.via;
+    if (!via) continue;
+    const held = key === picture.selectedEdge || key === picture.hoveredEdge;
+    for (const [index, { x, y }] of via.entries()) {
+      const chosen = key === picture.selectedEdge && index === picture.selectedPoint;
+      context.beginPath();
+      context.arc(x, y, held ? 5.5 : 3.5, 0, 2 * Math.PI);
+      context.globalAlpha = held ? 1 : faded;
+      context.fillStyle = held && !chosen ? colors.canvas : colorOf(scene.wire(key)?.type ?? null, colors);
+      context.strokeStyle = chosen ? colors.accent : colorOf(scene.wire(key)?.type ?? null, colors);
+      context.lineWidth = 2;
+      context.fill();
+      context.stroke();
+    }
+  }
+  context.globalAlpha = 1;
 }
 
 function stroke(context: CanvasRenderingContext2D, path: Path2D, color: string, width: number, dashed: boolean): void {
@@ -144,23 +183,24 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
   for (const id of scene.nodes.query(viewRect(viewport, picture.width, picture.height))) {
     const rect = scene.rect(id);
     if (!rect) continue;
-    const family = colors.family(picture.familyOf(id) ?? "export");
+    const family = picture.tintOf(id);
+    const present = picture.isOff(id) ? 0.45 : 1;
     const status = picture.statusOf(id);
     const marked = picture.selectedNodes.has(id) || status === "running";
     context.beginPath();
     if (withTitles) context.roundRect(rect.x, rect.y, rect.width, rect.height, 12);
     else context.rect(rect.x, rect.y, rect.width, rect.height);
     context.fillStyle = colors.card;
+    context.globalAlpha = present;
     context.fill();
     context.fillStyle = family;
-    context.globalAlpha = 0.14;
+    context.globalAlpha = 0.14 * present;
     context.fill();
-    context.globalAlpha = 1;
     context.strokeStyle = status === "error" ? colors.danger : marked ? colors.accent : family;
-    context.globalAlpha = status === "error" || marked ? 1 : 0.55;
+    context.globalAlpha = status === "error" || marked ? 1 : 0.55 * present;
     context.lineWidth = status === "error" || marked ? 2.5 * pixel : pixel;
     context.stroke();
-    context.globalAlpha = 1;
+    context.globalAlpha = present;
     if (!withTitles) continue;
     const image = picture.thumbnailOf(id);
     const card = scene.card(id);
@@ -171,6 +211,7 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
     const first = rect.y + room / 2 - ((lines.length - 1) * fontSize * 1.15) / 2 + fontSize * 0.35;
     for (const [row, line] of lines.entries()) context.fillText(line, rect.x + 11, first + row * fontSize * 1.15);
   }
+  context.globalAlpha = 1;
 }
 
 function fitImage(context: CanvasRenderingContext2D, image: ImageBitmap, rect: Rect, top: number): void {

@@ -2,7 +2,7 @@
 import type { Viewport } from "../editor/sessionStore";
 import type { CanvasColors } from "./canvasColors";
 import type { Overlay } from "./gestureHost";
-import { traceCurve } from "./paintGraph";
+import { traceCurve, traceCurves } from "./paintGraph";
 import { wireCurve } from "./wirePath";
 
 export interface OverlayPicture {
@@ -20,7 +20,21 @@ export function paintOverlay(context: CanvasRenderingContext2D, picture: Overlay
   context.clearRect(0, 0, picture.width * pixelRatio, picture.height * pixelRatio);
   const scale = viewport.zoom * pixelRatio;
   context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
-  const { marquee, draft } = overlay;
+  const { marquee, draft, insertion } = overlay;
+  if (insertion) {
+    context.beginPath();
+    traceCurves(context, insertion);
+    context.strokeStyle = colors.accent;
+    context.lineCap = "round";
+    for (const [alpha, width] of [
+      [0.25, 10],
+      [1, 3],
+    ] as const) {
+      context.globalAlpha = alpha;
+      context.lineWidth = width;
+      context.stroke();
+    }
+  }
   if (marquee) {
     context.fillStyle = colors.accent;
     context.globalAlpha = 0.1;

@@ -5,7 +5,16 @@ import { GraphEditor } from "../document/graphEditor";
 import { testLibrary } from "../document/testLibrary";
 import { CARD } from "./nodeGeometry";
 import { Scene } from "./scene";
-import { curveBounds, distanceToCurve, pointOn, wireCurve } from "./wirePath";
+import {
+  curveBounds,
+  distanceToCurve,
+  middleOf,
+  nearestCurve,
+  type Point,
+  pointOn,
+  wireCurve,
+  wireCurves,
+} from "./wirePath";
 
 const step = testLibrary.get("solver/step")!;
 
@@ -68,7 +77,7 @@ describe("Scene", () => {
     expect(scene.socketNear({ x: output.x + 5, y: output.y - 3 })).toMatchObject({ node: "step", socket: "x" });
     expect(scene.socketNear({ x: output.x + 60, y: output.y })).toBeNull();
     const wire = scene.wire("step.x>step-2.x")!;
-    const middle = pointOn(wire.curve, 0.5);
+    const middle = middleOf(wire.curves);
     expect(scene.wireNear({ x: middle.x, y: middle.y + 3 }, 6)).toBe("step.x>step-2.x");
     expect(scene.wireNear({ x: middle.x, y: middle.y + 30 }, 6)).toBeNull();
     expect(scene.nodeAt({ x: 310, y: 10 })).toBe("step-2");
@@ -94,7 +103,7 @@ describe("wire curves", () => {
     fc.assert(
       fc.property(point, point, fc.double({ min: 0, max: 1, noNaN: true }), (from, to, t) => {
         const curve = wireCurve(from, to);
-        const box = curveBounds(curve);
+        const box = curveBounds([curve]);
         const p = pointOn(curve, t);
         expect(p.x).toBeGreaterThanOrEqual(box.x - 1e-6);
         expect(p.x).toBeLessThanOrEqual(box.x + box.width + 1e-6);
@@ -104,5 +113,47 @@ describe("wire curves", () => {
         expect(distanceToCurve(curve, to)).toBeLessThan(1e-6);
       }),
     );
+  });
+});
+
+describe("a wire led through points", () => {
+  const coordinate = fc.integer({ min: -2000, max: 2000 });
+  const anyPoint = fc.record({ x: coordinate, y: coordinate });
+
+  it("is the plain curve without points", () => {
+    expect(wireCurves({ x: 0, y: 0 }, { x: 300, y: 90 })).toEqual([wireCurve({ x: 0, y: 0 }, { x: 300, y: 90 })]);
+  });
+
+  it("passes every point in order, without a corner", () => {
+    fc.assert(
+      fc.property(anyPoint, anyPoint, fc.array(anyPoint, { minLength: 1, maxLength: 5 }), (from, to, via) => {
+        const curves = wireCurves(from, to, via);
+        expect([...curves.map(([start]) => start), curves.at(-1)?.[3]]).toEqual([from, ...via, to]);
+        const cross = (a: Point, b: Point, c: Point) => (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
+        for (const [i, curve] of curves.slice(1).entries()) {
+          const before = curves[i]!;
+          const size = Math.hypot(curve[1].x - before[2].x, curve[1].y - before[2].y) ** 2;
+          expect(Math.abs(cross(before[2], curve[0], curve[1]))).toBeLessThanOrEqual(1e-9 * size + 1e-6);
+        }
+      }),
+    );
+  });
+
+  it("knows the stretch that a point is nearest to, and its own middle", () => {
+    const curves = wireCurves({ x: 0, y: 0 }, { x: 400, y: 0 }, [{ x: 200, y: 100 }]);
+    expect(nearestCurve(curves, { x: 60, y: 30 }).index).toBe(0);
+    expect(nearestCurve(curves, { x: 340, y: 30 }).index).toBe(1);
+    expect(middleOf(curves)).toEqual({ x: 200, y: 100 });
+  });
+
+  it("is found at its points", () => {
+    const editor = chain(2);
+    const [key = ""] = editor.graph.edges.keys();
+    editor.edit("Bend", (t) => t.routeWire(key, [{ x: 250, y: 400 }]));
+    const scene = sceneOf(editor);
+    scene.rebuild();
+    expect(scene.wirePointNear({ x: 253, y: 397 }, 7)).toEqual({ wire: key, index: 0 });
+    expect(scene.wirePointNear({ x: 263, y: 397 }, 7)).toBeNull();
+    expect(scene.wireNear({ x: 250, y: 404 }, 7)).toBe(key);
   });
 });

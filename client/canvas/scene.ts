@@ -6,16 +6,23 @@ import type { Diff } from "../document/diff";
 import type { GraphView } from "../document/records";
 import { type CardGeometry, cardGeometry, type SocketPlace } from "./nodeGeometry";
 import { boundsOf, contains, type Rect, SpatialIndex } from "./spatialIndex";
-import { type Curve, curveBounds, distanceToCurve, type Point, wireCurve } from "./wirePath";
+import { type Curve, curveBounds, nearestCurve, type Point, wireCurves } from "./wirePath";
 
 export interface SocketHit extends Endpoint {
   readonly place: SocketPlace;
   readonly at: Point;
 }
 export interface Wire {
-  readonly curve: Curve;
+  /** From its output to its input, one stretch after the other. */
+  readonly curves: readonly Curve[];
   readonly type: WireType | null;
   readonly delayed: boolean;
+}
+
+/** A point that a wire is led through. */
+export interface WirePoint {
+  readonly wire: string;
+  readonly index: number;
 }
 
 const SOCKET_REACH = 13;
@@ -91,12 +98,13 @@ export class Scene {
     return rect && place ? { x: rect.x + place.x, y: rect.y + place.y } : null;
   }
 
-  /** The nearest socket within reach of a point; `accept` narrows the choice. */
+  /** The nearest socket within reach of a point, of cards that show theirs; `accept` narrows the choice. */
   socketNear(point: Point, reach = SOCKET_REACH, accept?: (hit: SocketHit) => boolean): SocketHit | null {
     const area = { x: point.x - reach, y: point.y - reach, width: 2 * reach, height: 2 * reach };
     let best: SocketHit | null = null;
     let bestDistance = reach;
-    for (const id of this.nodes.query(area))
+    for (const id of this.nodes.query(area)) {
+      if (this.cards.get(id)?.collapsed) continue;
       for (const hit of this.socketsOf(id)) {
         const distance = Math.hypot(hit.at.x - point.x, hit.at.y - point.y);
         if (distance <= bestDistance && (accept?.(hit) ?? true)) {
@@ -104,6 +112,7 @@ export class Scene {
           bestDistance = distance;
         }
       }
+    }
     return best;
   }
 
@@ -115,20 +124,31 @@ export class Scene {
       yield { node: id, socket: place.name, place, at: { x: rect.x + place.x, y: rect.y + place.y } };
   }
 
-  /** The wire under a point; `tolerance` in graph units. */
-  wireNear(point: Point, tolerance: number): string | null {
+  /** The wire under a point; `tolerance` in graph units, `accept` narrows the choice. */
+  wireNear(point: Point, tolerance: number, accept?: (wire: string) => boolean): string | null {
     const area = { x: point.x - tolerance, y: point.y - tolerance, width: 2 * tolerance, height: 2 * tolerance };
     let best: string | null = null;
     let bestDistance = tolerance;
     for (const key of this.wires.query(area)) {
       const wire = this.curves.get(key);
-      const distance = wire ? distanceToCurve(wire.curve, point) : Number.POSITIVE_INFINITY;
-      if (distance <= bestDistance) {
+      const distance = wire ? nearestCurve(wire.curves, point).distance : Number.POSITIVE_INFINITY;
+      if (distance <= bestDistance && (accept?.(key) ?? true)) {
         best = key;
         bestDistance = distance;
       }
     }
     return best;
+  }
+
+  /** The point of a wire under the pointer. */
+  wirePointNear(point: Point, tolerance: number): WirePoint | null {
+    const area = { x: point.x - tolerance, y: point.y - tolerance, width: 2 * tolerance, height: 2 * tolerance };
+    for (const wire of this.wires.query(area)) {
+      const via = this.graph().edges.get(wire)?.via ?? [];
+      const index = via.findIndex((p) => Math.hypot(p.x - point.x, p.y - point.y) <= tolerance);
+      if (index >= 0) return { wire, index };
+    }
+    return null;
   }
 
   /** A node under a point; the one drawn last wins. */
@@ -153,11 +173,11 @@ export class Scene {
       this.dropWire(key);
       return;
     }
-    const curve = wireCurve(from, to);
+    const curves = wireCurves(from, to, edge.via);
     const output = this.cards.get(edge.from.node)?.outputs.find((socket) => socket.name === edge.from.socket);
     const input = this.cards.get(edge.to.node)?.inputs.find((socket) => socket.name === edge.to.socket);
-    this.curves.set(key, { curve, type: output?.type ?? null, delayed: input?.delayed ?? false });
-    this.wires.set(key, curveBounds(curve));
+    this.curves.set(key, { curves, type: output?.type ?? null, delayed: input?.delayed ?? false });
+    this.wires.set(key, curveBounds(curves));
   }
 
   private dropWire(key: string): void {

@@ -2,6 +2,7 @@
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { computed, shallowRef } from "vue";
 import { newNode } from "../document/defaults";
+import { insertInto, insertionInto } from "../document/insertion";
 import type { useDocumentStore } from "../editor/documentStore";
 import { useRegistryStore } from "../editor/registryStore";
 import type { useSessionStore } from "../editor/sessionStore";
@@ -10,6 +11,7 @@ import { edgeBetween } from "./gestures/drawWire";
 import { CARD, cardGeometry } from "./nodeGeometry";
 import type { SocketHit } from "./scene";
 import type { Point } from "./wirePath";
+import type { WireUnder } from "./wireUnder";
 
 const MENU = { width: 272, height: 340 };
 
@@ -21,6 +23,8 @@ interface OpenMenu {
   readonly at: Point;
   /** The socket whose wire was dropped here. */
   readonly from: SocketHit | null;
+  /** The wire that the node goes into. */
+  readonly into: string | null;
 }
 
 /** The sockets of a new node that could take the wire from `from`. */
@@ -40,7 +44,8 @@ export function useAddNode(
   const registry = useRegistryStore();
   const menu = shallowRef<OpenMenu | null>(null);
   const fits = computed(() => {
-    const from = menu.value?.from;
+    const { from, into } = menu.value ?? {};
+    if (into) return (definition: NodeDefinition) => intoWire(into, definition) !== null;
     return from ? (definition: NodeDefinition) => fittingSockets(definition, from).length > 0 : undefined;
   });
   /** How often the examples wire `from` to nodes of a type, or to one of its sockets. */
@@ -63,12 +68,20 @@ export function useAddNode(
     return ({ type }: NodeDefinition) => (USUAL * usageOf(from, type)) / most;
   });
   const note = computed(() => {
+    if (menu.value?.into) return "Nodes that fit into the wire";
     const place = menu.value?.from?.place;
     if (!place) return "";
     return place.side === "output" ? `Nodes that take ${place.type}` : `Nodes that give ${place.type}`;
   });
 
-  function open(pointer: Pick<PointerState, "screen" | "world">, from: SocketHit | null): void {
+  const intoWire = (wire: string, definition: NodeDefinition) =>
+    insertionInto(documents.graph(), documents.library, wire, definition, null);
+
+  function open(
+    pointer: Pick<PointerState, "screen" | "world">,
+    from: SocketHit | null,
+    into: string | null = null,
+  ): void {
     if (session.readOnly) return;
     const { width, height } = size();
     menu.value = {
@@ -76,19 +89,25 @@ export function useAddNode(
       y: Math.max(8, Math.min(pointer.screen.y, height - MENU.height - 8)),
       at: pointer.world,
       from,
+      into,
     };
   }
   /** Opens at the pointer, or in the upper middle when the pointer is elsewhere. */
-  function openAt(pointer: PointerState | null): void {
+  function openAt(pointer: PointerState | null, into: string | null = null): void {
     const { width, height } = size();
     const { viewport } = session;
     const screen = pointer?.screen ?? { x: width / 2 - MENU.width / 2, y: height / 3 };
     const world = { x: (screen.x - viewport.x) / viewport.zoom, y: (screen.y - viewport.y) / viewport.zoom };
-    open({ screen, world }, null);
+    open({ screen, world }, null, into);
   }
 
-  /** Adds a node with its header (or the socket that takes the wire) at `at`, connected to `from`, as one step. */
-  function add(definition: NodeDefinition, at: Point, from: SocketHit | null): void {
+  /** Adds a node with its header (or the socket that takes the wire) at `at`, connected to `from` or put `into` a wire, as one step. */
+  function add(
+    definition: NodeDefinition,
+    at: Point,
+    from: SocketHit | null,
+    into: Pick<WireUnder, "wire" | "insertion"> | null = null,
+  ): void {
     const node = newNode(definition, at, (id) => documents.graph().nodes.has(id));
     const card = cardGeometry(node, definition, documents.graph(), false);
     const socket = from && socketFor(definition, from);
@@ -99,11 +118,14 @@ export function useAddNode(
     documents.edit(`Add ${definition.title}`, (t) => {
       t.addNode({ ...node, position });
       if (from && place) t.connect(edgeBetween(from, { node: node.id, socket: place.name, place, at }));
+      if (into) insertInto(t, into.wire, node.id, into.insertion);
     });
     session.select([node.id]);
   }
   function choose(definition: NodeDefinition): void {
-    if (menu.value) add(definition, menu.value.at, menu.value.from);
+    const { at, from, into } = menu.value ?? {};
+    const insertion = into ? intoWire(into, definition) : null;
+    if (at) add(definition, at, from ?? null, into && insertion ? { wire: into, insertion } : null);
     menu.value = null;
   }
 

@@ -18,6 +18,8 @@ import { type Rect, touches } from "./spatialIndex";
 
 /** Cards are mounted this far outside the view, so that panning rarely mounts. */
 const MARGIN = 240;
+/** How strongly wires are drawn beside those that stand out. */
+const OTHER_WIRES = { shown: 0.5, dimmed: 0.16, hidden: 0 } as const;
 
 export interface CanvasElements {
   root: Ref<HTMLElement | null>;
@@ -32,7 +34,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   const scene = new Scene(documents.graph, documents.library, (id) => live.thumbnailFor(id) !== null);
   const mounted = shallowRef<readonly string[]>([]);
   const holder = shallowRef<HTMLElement | null>(null);
-  const overlay: Overlay = { marquee: null, draft: null, refusal: null };
+  const overlay: Overlay = { marquee: null, draft: null, insertion: null, refusal: null };
   let rete: ReteView | null = null;
   let colors: CanvasColors | null = null;
   let frame = 0;
@@ -50,6 +52,12 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   }
   function requestMove(): void {
     if (frame === 0) frame = requestAnimationFrame(drawFrame);
+  }
+
+  function tintOf(id: string): string {
+    const node = documents.graph().nodes.get(id);
+    const family = documents.library.get(node?.type ?? "")?.family ?? "export";
+    return node?.color ?? colors?.family(family) ?? "";
   }
 
   function drawFrame(): void {
@@ -76,8 +84,12 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
         selectedFrames: session.selectedFrames,
         selectedEdge: session.selectedEdge,
         hoveredEdge: session.hoveredEdge,
+        selectedPoint: session.selectedPoint,
+        hoveredNode: focusedNode(),
+        otherWires: OTHER_WIRES[session.otherWires],
         faultyEdges,
-        familyOf: (id) => documents.library.get(documents.graph().nodes.get(id)?.type ?? "")?.family,
+        tintOf,
+        isOff: (id) => documents.graph().nodes.get(id)?.mode !== undefined,
         titleOf: (id) => {
           const node = documents.graph().nodes.get(id);
           return node ? titleOf(node, documents.library) : id;
@@ -88,6 +100,9 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     const top = fitted(elements.overlay.value, pixelRatio);
     if (top) paintOverlay(top, { overlay, viewport, ...size, pixelRatio, colors });
   }
+
+  /** The node whose wires stand out under the pointer; none where all wires are wanted alike. */
+  const focusedNode = () => (session.otherWires === "shown" ? null : session.hoveredNode);
 
   /** A pan over flat boxes moves the last picture; everything else is drawn. */
   function paint(context: CanvasRenderingContext2D, picture: GraphPicture): void {
@@ -203,7 +218,15 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
 
   watch(() => session.selectedNodes, raiseSelected);
   watch(
-    [() => session.selectedNodes, () => session.selectedFrames, () => session.selectedEdge, () => session.hoveredEdge],
+    [
+      () => session.selectedNodes,
+      () => session.selectedFrames,
+      () => session.selectedEdge,
+      () => session.selectedPoint,
+      () => session.hoveredEdge,
+      () => session.otherWires,
+      focusedNode,
+    ],
     requestFrame,
   );
   watch(

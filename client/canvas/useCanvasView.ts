@@ -4,7 +4,7 @@ import type { CanvasView, useSessionStore, Viewport } from "../editor/sessionSto
 import { ZOOM } from "./reteView";
 import type { Scene } from "./scene";
 import type { Rect } from "./spatialIndex";
-import type { Point } from "./wirePath";
+import { nearestCurve, type Point } from "./wirePath";
 
 const FIT_PADDING = 20;
 
@@ -16,7 +16,7 @@ export interface CanvasViewParts {
   elementOf(node: string): HTMLElement | undefined;
   /** Last pointer position in the graph while the pointer is over the canvas. */
   pointer(): Point | null;
-  openAddMenu(): void;
+  openAddMenu(wire?: string | null): void;
   focus(): void;
 }
 
@@ -79,6 +79,7 @@ export function useCanvasView(parts: CanvasViewParts): CanvasView {
     },
     pointer: () => parts.pointer() ?? middle(),
     openAddMenu: parts.openAddMenu,
+    stretchAt: (wire, point) => nearestCurve(scene.wire(wire)?.curves ?? [], point).index,
     focus: parts.focus,
     sizeOf: (node) => scene.rect(node) ?? { width: 220, height: 120 },
   };

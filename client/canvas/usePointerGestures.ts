@@ -25,6 +25,9 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
     last = { screen, world, button, shift, alt, mod: event.ctrlKey || event.metaKey };
     return last;
   }
+  const measureOnce = () => {
+    if (rect.left === 0 && rect.top === 0) measure();
+  };
   const measure = () => {
     rect = root.value?.getBoundingClientRect() ?? rect;
   };
@@ -86,7 +89,7 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
 
   function hover(event: PointerEvent): void {
     if (gesture) return;
-    if (rect.left === 0 && rect.top === 0) measure();
+    measureOnce();
     const pointer = read(event);
     const { scene, session } = host();
     const onNode = scene.nodeAt(pointer.world);
@@ -137,5 +140,5 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
     removeEventListener("keyup", keyUp);
   });
 
-  return { cursor, spaceHeld, read, measure, lastPointer: () => last };
+  return { cursor, spaceHeld, read, measure, measureOnce, lastPointer: () => last };
 }

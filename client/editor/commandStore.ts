@@ -1,6 +1,8 @@
 /** Every action a person can take, by id. Menus, keys, buttons and tests all call `run(id)`. */
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
+import type { IconName } from "../theme/icons";
+import type { MenuRow } from "../theme/menuItems";
 import { isInOverlay, isTyping, keyName, shownKey } from "./keyboard";
 
 export interface Command {
@@ -16,6 +18,8 @@ export interface Command {
   canExecute?(): boolean;
   /** Why it cannot be done now, in one sentence; asked only while `canExecute` says no. */
   whyNot?(): string;
+  /** Of a switch: whether it is on. */
+  isOn?(): boolean;
   run(): void | Promise<void>;
 }
 
@@ -27,6 +31,8 @@ export const POINTER_GESTURES: readonly (readonly [string, string])[] = [
   ["Ctrl or Shift and click", "Add to the selection"],
   ["Drag from a socket", "Draw a wire; drop it on the canvas to pick a node"],
   ["Click on a wire", "See what flows through it"],
+  ["Double-click on a wire", "Lead it through a point; on the point, remove it"],
+  ["Drop a node on a wire", "Put it into the wire"],
   ["Double-click on empty canvas", "Add a node"],
   ["Alt and drag", "Drag a copy"],
 ];
@@ -73,6 +79,21 @@ export const useCommandStore = defineStore("commands", () => {
     const key = commands.value.get(id)?.keys?.[0];
     return key === undefined ? undefined : shownKey(key);
   };
+  /** A command as a row of a menu; nothing where it is not known here. */
+  function entry(id: string, icon?: IconName): MenuRow | undefined {
+    const command = commands.value.get(id);
+    if (!command) return undefined;
+    const shortcut = shortcutOf(id);
+    return {
+      id,
+      label: command.title,
+      disabled: !canRun(id),
+      ...(icon && { icon }),
+      ...(shortcut !== undefined && { shortcut }),
+      ...(command.isOn && { checked: command.isOn() }),
+      run: () => void run(id),
+    };
+  }
   /** For the `?` sheet: groups in the order of registration. */
   const sheet = computed(() => {
     const groups = new Map<string, { title: string; keys: string[] }[]>();
@@ -85,5 +106,5 @@ export const useCommandStore = defineStore("commands", () => {
     return [...groups].map(([title, rows]) => ({ title, rows }));
   });
 
-  return { commands, register, canRun, whyNot, run, handleKey, shortcutOf, sheet };
+  return { commands, register, canRun, whyNot, run, handleKey, shortcutOf, entry, sheet };
 });

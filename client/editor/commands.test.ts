@@ -106,10 +106,47 @@ describe("editing commands", () => {
     expect(documents.isModified).toBe(false);
   });
 
+  it("mutes and pins what is selected, and back; pinned nodes are not deleted", () => {
+    const [documents, session, commands] = [useDocumentStore(), useSessionStore(), useCommandStore()];
+    session.select(["start", "step"]);
+    commands.run("node.mute");
+    expect(documents.graph().nodes.get("step")?.mode).toBe("mute");
+    expect(commands.entry("node.mute")).toMatchObject({ label: "Mute", checked: true });
+    commands.run("node.bypass");
+    expect(documents.graph().nodes.get("step")?.mode).toBe("bypass");
+    commands.run("node.bypass");
+    expect(documents.graph().nodes.get("step")).not.toHaveProperty("mode");
+    session.select(["start"]);
+    commands.run("node.pin");
+    expect(commands.canRun("edit.delete")).toBe(false);
+    session.select(["start", "step"]);
+    commands.run("edit.delete");
+    expect(documents.nodeIds).toEqual(["start"]);
+  });
+
+  it("leads a wire through points, and Delete takes the point before the wire", () => {
+    const [documents, session, commands] = [useDocumentStore(), useSessionStore(), useCommandStore()];
+    documents.edit("Bend", (t) => t.routeWire("start.x>step.x", [{ x: 1, y: 2 }]));
+    session.selectWire("start.x>step.x", 0);
+    commands.run("edit.delete");
+    expect(documents.graph().edges.get("start.x>step.x")).not.toHaveProperty("via");
+    commands.run("edit.delete");
+    expect(documents.edgeKeys).toEqual([]);
+  });
+
+  it("lays out only the selection, where there is one", () => {
+    const [documents, session, commands] = [useDocumentStore(), useSessionStore(), useCommandStore()];
+    documents.edit("Add", (t) => t.addNode({ id: "far", type: "data/start", params: {}, position: { x: 7, y: 900 } }));
+    session.select(["start", "step"]);
+    commands.run("layout.auto");
+    expect(documents.graph().nodes.get("far")?.position).toEqual({ x: 7, y: 900 });
+    expect(documents.undoLabel).toBe("Lay out the selection");
+  });
+
   it("lists every key once in the sheet", () => {
     const keys = [...useCommandStore().commands.values()].flatMap((command) => command.keys ?? []);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(useCommandStore().sheet.map((group) => group.title)).toEqual(["Edit", "Nodes", "View", "Help"]);
+    expect(useCommandStore().sheet.map((group) => group.title)).toEqual(["Edit", "Nodes", "Arrange", "View", "Help"]);
   });
 });
 

@@ -1,10 +1,12 @@
 /** The editor's own commands. */
-import { autoLayout } from "../canvas/autoLayout";
 import { copyFragment, fragmentOrigin, type Pasted, parseFragment, pasteFragment } from "../document/clipboard";
-import { newId } from "../document/defaults";
+import { removeWayPoint } from "../document/wayPoints";
+import { arrangeCommands } from "./arrangeCommands";
 import type { Command } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
-import type { useSessionStore } from "./sessionStore";
+import { nodeCommands } from "./nodeCommands";
+import { whyReadOnly } from "./readOnly";
+import { OTHER_WIRES, type useSessionStore } from "./sessionStore";
 
 type Documents = ReturnType<typeof useDocumentStore>;
 type Session = ReturnType<typeof useSessionStore>;
@@ -36,13 +38,13 @@ export function systemClipboard(): TextClipboard {
   };
 }
 
-const FRAME_PADDING = { side: 24, top: 48 };
-
 export function editCommands(documents: Documents, session: Session, clipboard: TextClipboard): Command[] {
   const canEdit = () => !session.readOnly;
-  const readOnly = () => (canEdit() ? "" : "This graph is shared read only; fork it to change it.");
-  const nothingChosen = () => readOnly() || "No node or frame is selected.";
+  const readOnly = () => whyReadOnly(session);
   const hasNodes = () => session.selectedNodes.size + session.selectedFrames.size > 0;
+  const nothingChosen = () => readOnly() || (hasNodes() ? "" : "No node or frame is selected.");
+  const canRemove = () =>
+    session.selectedFrames.size > 0 || session.selectedEdge !== null || ![...session.selectedNodes].every(isPinned);
   const selectedText = () => copyFragment(documents.graph(), session.selectedNodes, session.selectedFrames);
 
   function place(text: string, label: string, at: { x: number; y: number } | { dx: number; dy: number }): void {
@@ -53,45 +55,19 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
     const pasted: Pasted = documents.edit(label, (t) => pasteFragment(t, fragment, offset));
     session.select(pasted.nodes, pasted.frames);
   }
+  const isPinned = (id: string) => documents.graph().nodes.get(id)?.pinned === true;
+  /** A chosen way point goes before its wire; pinned nodes stay. */
   function removeSelection(): void {
-    const { selectedNodes, selectedFrames, selectedEdge } = session;
-    documents.edit("Delete", (t) => {
-      for (const id of selectedNodes) t.removeNode(id);
+    const { selectedNodes, selectedFrames, selectedEdge, selectedPoint } = session;
+    documents.edit(selectedPoint === null ? "Delete" : "Remove way point", (t) => {
+      for (const id of selectedNodes) if (!isPinned(id)) t.removeNode(id);
       for (const id of selectedFrames) t.removeFrame(id);
-      if (selectedEdge !== null) t.disconnect(selectedEdge);
+      if (selectedEdge === null) return;
+      if (selectedPoint === null) t.disconnect(selectedEdge);
+      else removeWayPoint(t, selectedEdge, selectedPoint);
     });
-    session.clearSelection();
-  }
-  function frameSelection(): void {
-    const size = (id: string) => session.view?.sizeOf(id) ?? { width: 220, height: 120 };
-    const boxes = [...session.selectedNodes].flatMap((id) => {
-      const node = documents.graph().nodes.get(id);
-      return node ? [{ ...node.position, ...size(id) }] : [];
-    });
-    const centre = session.view?.pointer() ?? { x: 0, y: 0 };
-    const left = boxes.length ? Math.min(...boxes.map((b) => b.x)) - FRAME_PADDING.side : centre.x;
-    const top = boxes.length ? Math.min(...boxes.map((b) => b.y)) - FRAME_PADDING.top : centre.y;
-    const right = boxes.length ? Math.max(...boxes.map((b) => b.x + b.width)) + FRAME_PADDING.side : left + 360;
-    const bottom = boxes.length ? Math.max(...boxes.map((b) => b.y + b.height)) + FRAME_PADDING.side : top + 220;
-    const id = documents.edit("Add frame", (t) => {
-      const made = newId("frame", (taken) => t.graph.frames.has(taken));
-      const position = { x: left, y: top };
-      t.addFrame({ id: made, title: "Frame", text: "", position, size: { width: right - left, height: bottom - top } });
-      return made;
-    });
-    session.select([], [id]);
-  }
-  function arrange(): void {
-    const graph = documents.graph();
-    const moves = autoLayout(
-      graph,
-      (id) => session.view?.sizeOf(id) ?? { width: 220, height: 120 },
-      ({ to }) => documents.library.get(graph.nodes.get(to.node)?.type ?? "")?.inputs[to.socket]?.isDelayed !== true,
-    );
-    documents.edit("Auto layout", (t) => {
-      for (const [id, position] of moves) t.updateNode(id, { position });
-    });
-    session.view?.fit();
+    if (selectedPoint === null) session.select([...selectedNodes].filter(isPinned));
+    else session.selectWire(selectedEdge);
   }
 
   return [
@@ -127,8 +103,8 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       title: "Cut",
       group: "Edit",
       keys: ["Mod+X"],
-      canExecute: () => canEdit() && hasNodes(),
-      whyNot: nothingChosen,
+      canExecute: () => canEdit() && hasNodes() && canRemove(),
+      whyNot: () => nothingChosen() || "What is selected is pinned.",
       run: () => {
         const written = clipboard.write(selectedText());
         removeSelection();
@@ -161,8 +137,8 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       title: "Delete",
       group: "Edit",
       keys: ["Delete", "Backspace"],
-      canExecute: () => canEdit() && session.hasSelection,
-      whyNot: () => readOnly() || "Nothing is selected.",
+      canExecute: () => canEdit() && canRemove(),
+      whyNot: () => readOnly() || (session.hasSelection ? "What is selected is pinned." : "Nothing is selected."),
       run: removeSelection,
     },
     {
@@ -181,40 +157,16 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       whyNot: () => "Nothing is selected.",
       run: () => session.clearSelection(),
     },
+    ...nodeCommands(documents, session),
+    ...arrangeCommands(documents, session),
     {
-      id: "node.add",
-      title: "Add a node",
-      group: "Nodes",
-      keys: ["Shift+A"],
-      canExecute: canEdit,
-      whyNot: readOnly,
-      run: () => session.view?.openAddMenu(),
-    },
-    {
-      id: "frame.add",
-      title: "Frame the selection",
-      group: "Nodes",
-      keys: ["Mod+G"],
-      canExecute: canEdit,
-      whyNot: readOnly,
-      run: frameSelection,
-    },
-    {
-      id: "layout.auto",
-      title: "Auto layout",
-      group: "Nodes",
-      keys: ["Shift+L"],
-      canExecute: () => canEdit() && documents.nodeIds.length > 0,
-      whyNot: () => readOnly() || "The graph is empty.",
-      run: arrange,
-    },
-    {
-      id: "view.snap",
-      title: "Snap to grid",
+      id: "view.otherWires",
+      title: "Other wires: shown, dimmed or hidden",
       group: "View",
-      keys: ["Shift+G"],
+      keys: ["W"],
       run: () => {
-        session.snapToGrid = !session.snapToGrid;
+        session.otherWires =
+          OTHER_WIRES[(OTHER_WIRES.indexOf(session.otherWires) + 1) % OTHER_WIRES.length] ?? "dimmed";
       },
     },
     {

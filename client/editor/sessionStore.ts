@@ -20,12 +20,17 @@ export interface CanvasView {
   reveal(node: string): void;
   /** Graph position under the pointer, or the middle of what is seen. */
   pointer(): { x: number; y: number };
-  /** Opens the add-node menu at the pointer. */
-  openAddMenu(): void;
+  /** Opens the add-node menu at the pointer; of a wire, with the nodes that can be put into it. */
+  openAddMenu(wire?: string | null): void;
+  /** The stretch of a wire between two of its way points that a point is nearest to. */
+  stretchAt(wire: string, point: { x: number; y: number }): number;
   focus(): void;
   /** Size of a node's card, graph units. */
   sizeOf(node: string): { width: number; height: number };
 }
+
+export const OTHER_WIRES = ["shown", "dimmed", "hidden"] as const;
+export type OtherWires = (typeof OTHER_WIRES)[number];
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -35,10 +40,18 @@ export const useSessionStore = defineStore("session", () => {
   const selectedFrames = shallowRef<ReadonlySet<string>>(NONE);
   /** Key of the chosen link (`edgeKey`): what the taps panel shows. */
   const selectedEdge = shallowRef<string | null>(null);
+  /** A point that the chosen link is led through, by its place on the way. */
+  const selectedPoint = shallowRef<number | null>(null);
   const hoveredNode = shallowRef<string | null>(null);
   const hoveredEdge = shallowRef<string | null>(null);
   const panels = reactive({ palette: true, inspector: true, minimap: true, shortcuts: false });
   const snapToGrid = shallowRef(true);
+  /** What becomes of the other wires while some stand out. */
+  const otherWires = shallowRef<OtherWires>("dimmed");
+  /** The note whose text is being written. */
+  const editedNote = shallowRef<string | null>(null);
+  /** The node type that is dragged from the palette. */
+  const draggedType = shallowRef<string | null>(null);
   const readOnly = shallowRef(false);
   const view = shallowRef<CanvasView | null>(null);
   const themeMode = shallowRef<ThemeMode>("system");
@@ -48,6 +61,7 @@ export const useSessionStore = defineStore("session", () => {
     selectedNodes.value = new Set(nodes);
     selectedFrames.value = new Set(frames);
     selectedEdge.value = null;
+    selectedPoint.value = null;
   }
   function toggleNode(id: string): void {
     const next = new Set(selectedNodes.value);
@@ -55,10 +69,11 @@ export const useSessionStore = defineStore("session", () => {
     selectedNodes.value = next;
     selectedEdge.value = null;
   }
-  function selectWire(key: string | null): void {
+  function selectWire(key: string | null, point: number | null = null): void {
     selectedNodes.value = NONE;
     selectedFrames.value = NONE;
     selectedEdge.value = key;
+    selectedPoint.value = point;
   }
   function setTheme(mode: ThemeMode): void {
     themeMode.value = mode;
@@ -77,6 +92,7 @@ export const useSessionStore = defineStore("session", () => {
     selectedNodes,
     selectedFrames,
     selectedEdge,
+    selectedPoint,
     /** The one chosen node, or null when none or several are chosen. */
     soleNode: computed(() => (selectedNodes.value.size === 1 ? ([...selectedNodes.value][0] ?? null) : null)),
     hasSelection: computed(
@@ -86,6 +102,9 @@ export const useSessionStore = defineStore("session", () => {
     hoveredEdge,
     panels,
     snapToGrid,
+    otherWires,
+    draggedType,
+    editedNote,
     /** A shared graph: everything can be looked at, nothing changed. */
     readOnly,
     view,

@@ -1,40 +1,26 @@
 import { copyFragment, parseFragment, pasteFragment } from "../../document/clipboard";
+import { insertInto } from "../../document/insertion";
+import type { Transaction } from "../../document/transaction";
 import { type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
-import { contains } from "../spatialIndex";
+import { type MovedParts, movedParts } from "../movedParts";
 import type { Point } from "../wirePath";
+import { type WireUnder, wireUnder } from "../wireUnder";
 
 const THRESHOLD = 3;
+const NOTHING: MovedParts = { nodes: new Map(), frames: new Map(), wires: new Map() };
 
-/** Nodes whose middle lies in a frame: they move with it. */
-function nodesInFrames(host: GestureHost, frames: ReadonlySet<string>): string[] {
-  return [...frames].flatMap((id) => {
-    const frame = host.documents.graph().frames.get(id);
-    if (!frame) return [];
-    const box = { ...frame.position, ...frame.size };
-    return host.scene.nodes.query(box).filter((node) => {
-      const rect = host.scene.rect(node);
-      return rect !== undefined && contains(box, rect.x + rect.width / 2, rect.y + rect.height / 2);
-    });
-  });
-}
-
-/** Moves the selected nodes and frames as one step; with Alt, copies of them. */
+/** Moves the selected nodes and frames as one step; with Alt, copies of them. One node let go on a wire goes into it. */
 export function dragSelection(host: GestureHost, start: PointerState, lead: Point, onClick: () => void): Gesture {
-  const { documents, session } = host;
-  let nodes: [string, Point][] = [];
-  let frames: [string, Point][] = [];
+  const { documents, session, scene } = host;
+  let parts = NOTHING;
   let dragging = false;
+  let under: WireUnder | null = null;
 
   function begin(): void {
     dragging = true;
     documents.begin(start.alt ? "Duplicate" : "Move");
     if (start.alt) duplicate();
-    const graph = documents.graph();
-    const ids = new Set([...session.selectedNodes, ...nodesInFrames(host, session.selectedFrames)]);
-    nodes = [...ids].flatMap((id) => graph.nodes.get(id) ?? []).map((node) => [node.id, node.position]);
-    frames = [...session.selectedFrames]
-      .flatMap((id) => graph.frames.get(id) ?? [])
-      .map((frame) => [frame.id, frame.position]);
+    parts = movedParts(documents.graph(), scene, session.selectedNodes, session.selectedFrames);
   }
   function duplicate(): void {
     const fragment = parseFragment(copyFragment(documents.graph(), session.selectedNodes, session.selectedFrames));
@@ -42,10 +28,31 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
     const pasted = documents.edit("Duplicate", (t) => pasteFragment(t, fragment, { x: 0, y: 0 }));
     session.select(pasted.nodes, pasted.frames);
   }
+  function place(t: Transaction, moved: (from: Point) => Point): void {
+    for (const [id, from] of parts.nodes) t.updateNode(id, { position: moved(from) });
+    for (const [id, from] of parts.frames) t.updateFrame(id, { position: moved(from) });
+    for (const [key, { via, moves }] of parts.wires)
+      t.routeWire(
+        key,
+        via.map((p, i) => (moves[i] ? moved(p) : p)),
+      );
+  }
+  function showWire(pointer: PointerState): void {
+    const [only] = parts.nodes.keys();
+    const node =
+      parts.nodes.size === 1 && parts.frames.size === 0 && only ? documents.graph().nodes.get(only) : undefined;
+    const definition = node && documents.library.get(node.type);
+    under = node && definition ? wireUnder(host, pointer, definition, node.id) : null;
+    host.setOverlay({ insertion: under?.curves ?? null });
+  }
+  function finish(): void {
+    host.setOverlay({ insertion: null });
+  }
 
   return {
     cursor: "grabbing",
-    move({ world, screen }) {
+    move(pointer) {
+      const { world, screen } = pointer;
       if (!dragging) {
         if (Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) < THRESHOLD || session.readOnly) return;
         begin();
@@ -54,18 +61,23 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
       const shift = session.snapToGrid
         ? { x: snap(lead.x + raw.x) - lead.x, y: snap(lead.y + raw.y) - lead.y }
         : { x: Math.round(raw.x), y: Math.round(raw.y) };
-      const moved = (from: Point) => ({ x: from.x + shift.x, y: from.y + shift.y });
-      documents.edit("Move", (t) => {
-        for (const [id, from] of nodes) t.updateNode(id, { position: moved(from) });
-        for (const [id, from] of frames) t.updateFrame(id, { position: moved(from) });
-      });
+      documents.edit("Move", (t) => place(t, (from) => ({ x: from.x + shift.x, y: from.y + shift.y })));
+      showWire(pointer);
     },
     up() {
-      if (dragging) documents.commit();
-      else onClick();
+      if (!dragging) {
+        onClick();
+        return;
+      }
+      const [node] = parts.nodes.keys();
+      const into = under;
+      if (into && node) documents.edit("Insert into a wire", (t) => insertInto(t, into.wire, node, into.insertion));
+      documents.commit();
+      finish();
     },
     cancel() {
       if (dragging) documents.cancel();
+      finish();
     },
   };
 }

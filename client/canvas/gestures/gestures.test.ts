@@ -20,7 +20,7 @@ class TestCanvas {
   readonly documents = useDocumentStore();
   readonly session = useSessionStore();
   readonly scene = new Scene(this.documents.graph, this.documents.library, () => false);
-  readonly overlay: Overlay = { marquee: null, draft: null, refusal: null };
+  readonly overlay: Overlay = { marquee: null, draft: null, insertion: null, refusal: null };
   menu: SocketHit | null | undefined;
   refused: { edge: GraphEdge; reason: string } | undefined;
   private gesture: Gesture | null = null;
@@ -204,5 +204,80 @@ describe("selecting and panning", () => {
     const to = canvas.at("step", "x", "input");
     canvas.down((from[0] + to[0]) / 2, (from[1] + to[1]) / 2).up((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
     expect(canvas.session.selectedEdge).toBe("start.x>step.x");
+  });
+});
+
+describe("way points", () => {
+  const WIRE = "start.x>step.x";
+  const via = () => canvas.documents.graph().edges.get(WIRE)?.via;
+  beforeEach(() => canvas.documents.edit("Bend", (t) => t.routeWire(WIRE, [{ x: 310, y: 300 }])));
+
+  it("are dragged, as one step", () => {
+    canvas.down(312, 298).move(320, 340).up(330, 350);
+    expect(via()).toEqual([{ x: 330, y: 350 }]);
+    expect(canvas.session.selectedPoint).toBe(0);
+    canvas.documents.undo();
+    expect(via()).toEqual([{ x: 310, y: 300 }]);
+  });
+
+  it("move along when both ends of the wire move, and stay when one does", () => {
+    canvas.session.select(["start", "step"]);
+    canvas.down(100, 15).up(150, 25);
+    expect(via()).toEqual([{ x: 360, y: 310 }]);
+    canvas.documents.undo();
+    canvas.session.select(["start"]);
+    canvas.down(100, 15).up(150, 25);
+    expect(via()).toEqual([{ x: 310, y: 300 }]);
+  });
+});
+
+describe("a node let go on a wire", () => {
+  it("goes into it where its sockets fit, and one undo takes all back", () => {
+    canvas.documents.edit("Add", (t) => t.addNode(node("other", "solver/step", 400, 600)));
+    const [x, y] = canvas.at("step", "x", "input");
+    canvas
+      .down(500, 615)
+      .move(480, 500)
+      .move((x + 220) / 2, y);
+    expect(canvas.overlay.insertion).toHaveLength(1);
+    canvas.up((x + 220) / 2, y);
+    expect(canvas.edges().sort()).toEqual(["other.x>step.x", "start.x>other.x"]);
+    expect(canvas.overlay.insertion).toBeNull();
+    canvas.documents.undo();
+    expect(canvas.edges()).toEqual(["start.x>step.x"]);
+    expect(canvas.position("other")).toEqual({ x: 400, y: 600 });
+  });
+
+  it("stays beside a wire that it does not fit", () => {
+    const [x, y] = canvas.at("step", "x", "input");
+    canvas.down(900, 15).up((x + 220) / 2, y);
+    expect(canvas.edges()).toEqual(["start.x>step.x"]);
+  });
+});
+
+describe("what stays and what goes along", () => {
+  it("pinned nodes stay", () => {
+    canvas.documents.edit("Pin", (t) => t.updateNode("step", { pinned: true }));
+    canvas.session.select(["start", "step"]);
+    canvas.down(100, 15).up(150, 25);
+    expect(canvas.position("start")).toEqual({ x: 50, y: 10 });
+    expect(canvas.position("step")).toEqual({ x: 400, y: 0 });
+  });
+
+  it("a frame takes frames and notes inside along", () => {
+    const frame = { title: "", text: "", position: { x: -20, y: -60 }, size: { width: 300, height: 400 } };
+    canvas.documents.edit("Frame", (t) => {
+      t.addFrame({ ...frame, id: "f" });
+      t.addFrame({ ...frame, id: "note", kind: "note", position: { x: 0, y: 200 }, size: { width: 100, height: 80 } });
+    });
+    canvas.down(0, -50, {}, { frame: "f" }).up(30, -40);
+    expect(canvas.documents.graph().frames.get("note")?.position).toEqual({ x: 30, y: 210 });
+  });
+
+  it("wires end beside a collapsed node, and pressing them moves it", () => {
+    canvas.documents.edit("Collapse", (t) => t.updateNode("start", { collapsed: true }));
+    expect(canvas.at("start", "x", "output")).toEqual([220, 17]);
+    canvas.down(219, 17).up(229, 27);
+    expect(canvas.position("start")).toEqual({ x: 10, y: 10 });
   });
 });

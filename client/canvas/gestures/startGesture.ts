@@ -2,6 +2,7 @@ import type { Gesture, GestureHost, PointerState } from "../gestureHost";
 import { boxSelect } from "./boxSelect";
 import { dragSelection } from "./dragSelection";
 import { drawWire } from "./drawWire";
+import { moveWirePoint } from "./moveWirePoint";
 import { panView } from "./panView";
 import { resizeFrame } from "./resizeFrame";
 
@@ -34,6 +35,8 @@ export function startGesture(
 
   const node = scene.nodeAt(pointer.world);
   if (node !== null) return pressNode(host, pointer, node);
+  const point = scene.wirePointNear(pointer.world, WIRE_TOLERANCE / session.viewport.zoom);
+  if (point !== null) return moveWirePoint(host, pointer, point);
   if (underneath.corner !== undefined && !session.readOnly) return resizeFrame(host, pointer, underneath.corner);
   if (underneath.frame !== undefined) return pressFrame(host, pointer, underneath.frame);
   if (pointer.shift || pointer.mod) return boxSelect(host, pointer);
