@@ -2,6 +2,7 @@ import { defineNode, type StageContext, wire } from "@distillery/shared/graph/no
 import type { DatasetValue, Resources } from "@distillery/shared/graph/wires";
 import { formatShape } from "@distillery/shared/onnx/graph";
 import { z } from "zod";
+import { codecInput } from "../model/pixels";
 import { stateAt } from "../schedule/prediction";
 import { conditionOf } from "./condition";
 import { fitPicture } from "./fitPicture";
@@ -24,10 +25,12 @@ export const picture = defineNode({
   inputs: {
     dataset: wire.dataset.describe("Gives the size, the classes and the kinds of content."),
     schedule: wire.schedule,
+    codec: codecInput.describe("Makes a latent of it, as the Start of the training does."),
   },
   outputs: {
     x: wire.state.describe("The noised picture."),
     x0: wire.image.describe("The clean picture."),
+    latent: wire.image.describe("The same as states are: with a codec its latent, else x0 itself."),
     condition: wire.condition.describe("What it is to become."),
     mask: wire.image.optional().describe("1 where the mask is white, 0 where it is black: there the picture is kept."),
   },
@@ -54,7 +57,7 @@ export const picture = defineNode({
       description: "What kind of thing is shown; empty: not told.",
     }),
   }),
-  emit({ dataset, schedule }, params, context) {
+  emit({ dataset, schedule, codec }, params, context) {
     const { batch } = context;
     if (pictureSize(dataset) === null) {
       context.fail(
@@ -68,11 +71,13 @@ export const picture = defineNode({
     requireLabel(params.content, dataset.contents ?? [], "kind of content", dataset, context);
     const t = fixedStart(schedule, params, context);
     const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
-    const eps = context.random("eps", { kind: "normal" }, x0.shape);
+    const latent = codec === undefined ? x0 : codec.encode(x0);
+    const eps = context.random("eps", { kind: "normal" }, latent.shape);
     const [, ...space] = dataset.sampleShape;
     return {
-      x: { x: stateAt(t, { predX0: x0, eps }), t },
+      x: { x: stateAt(t, { predX0: latent, eps }), t },
       x0: { x: x0 },
+      latent: { x: latent },
       condition: conditionOf(dataset, context),
       mask: params.mask === "" ? undefined : { x: context.input("mask", "float32", [batch, 1, ...space]) },
     };

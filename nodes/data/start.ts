@@ -2,6 +2,7 @@ import { defineNode, type StageContext, wire } from "@distillery/shared/graph/no
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, equal, mul, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
+import { codecInput } from "../model/pixels";
 import { perSample, stateAt } from "../schedule/prediction";
 import { conditionOf } from "./condition";
 import { classIndices, drawSamples } from "./drawSamples";
@@ -28,10 +29,15 @@ export const start = defineNode({
     "classes the samples come from and the classes they are to become.",
   formula: "x = α_t x₀ + σ_t ε at node ⌈N η⌉ + 1",
   source: "Meng et al. 2022, SDEdit; STD (fixed start index)",
-  inputs: { dataset: wire.dataset, schedule: wire.schedule },
+  inputs: {
+    dataset: wire.dataset,
+    schedule: wire.schedule,
+    codec: codecInput.describe("Makes latents of the samples; without one, states are pictures themselves."),
+  },
   outputs: {
     x: wire.state.describe("The noised samples."),
     x0: wire.image.describe("The clean samples they were made from."),
+    latent: wire.image.describe("The clean samples as states are: with a codec their latents, else x0 itself."),
     condition: wire.condition.describe("What every sample is to become: its class, and its kind of content."),
     answer: wire.image
       .optional()
@@ -130,7 +136,7 @@ export const start = defineNode({
       advanced: true,
     }),
   }),
-  emit({ dataset, schedule }, params, context) {
+  emit({ dataset, schedule, codec }, params, context) {
     const { batch } = context;
     const chosen = [...classIndices(dataset, params.sourceClasses), ...classIndices(dataset, params.targetClasses)];
     const unknown = chosen.find((each) => typeof each === "string");
@@ -146,9 +152,10 @@ export const start = defineNode({
     }
     const t = START_TIMES[params.time](schedule, params, context);
     const x0 = context.input("x0", "float32", [batch, ...dataset.sampleShape]);
-    const eps = drawNoise(x0, params.offsetNoise, context);
-    const noised = stateAt(t, { predX0: x0, eps });
-    const isLast = () => perSample(equal(t.node, schedule.nodes), x0);
+    const latent = codec === undefined ? x0 : codec.encode(x0);
+    const eps = drawNoise(latent, params.offsetNoise, context);
+    const noised = stateAt(t, { predX0: latent, eps });
+    const isLast = () => perSample(equal(t.node, schedule.nodes), latent);
     const x = params.hardSwap && t.label.max === schedule.nodes ? where(isLast(), eps, noised) : noised;
     const answer = dataset.paired ? context.input("answer", "float32", x0.shape) : undefined;
     const isMoved = params.flip > 0 || params.shift > 0;
@@ -156,6 +163,7 @@ export const start = defineNode({
     return {
       x: { x, t },
       x0: { x: x0 },
+      latent: { x: latent },
       condition: conditionOf(dataset, context),
       answer: answer && { x: answer },
       flow: flow && { x: flow },

@@ -6,6 +6,7 @@ import {
   SAMPLING_START,
   samplingInputs,
   samplingParams,
+  samplingPictures,
   solverParam,
   stepTo,
   whenParams,
@@ -70,5 +71,6 @@ export const grid = defineNode({
     step(inputs, given, context, loop) {
       return stepTo(inputs, given, context, loop);
     },
+    pictures: samplingPictures,
   },
 });

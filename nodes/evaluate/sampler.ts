@@ -6,6 +6,7 @@ import {
   SAMPLING_START,
   samplingInputs,
   samplingParams,
+  samplingPictures,
   solverParam,
   stepTo,
   whenParams,
@@ -49,5 +50,6 @@ export const sampler = defineNode({
     step(inputs, given, context, loop) {
       return stepTo(inputs, given, context, loop);
     },
+    pictures: samplingPictures,
   },
 });

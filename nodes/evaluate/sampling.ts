@@ -1,10 +1,11 @@
 /** What samplers have in common: which solver, along which times, and one step of it. */
-import type { InputValues, SamplerLoop, SamplerPath, StageContext } from "@distillery/shared/graph/node";
+import type { InputValues, SamplerDriver, SamplerLoop, SamplerPath, StageContext } from "@distillery/shared/graph/node";
 import { wire } from "@distillery/shared/graph/node";
 import type { ScheduleValue, StateValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { equal, sub, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
+import { codecInput, pixelsOf } from "../model/pixels";
 import { perSample } from "../schedule/prediction";
 import { type Guidance, type GuidanceForm, guided } from "../solver/guidance";
 import { blendOnPath, knownRegion } from "../solver/knownRegion";
@@ -23,10 +24,16 @@ export const samplingInputs = {
   condition: wire.condition.optional(),
   known: wire.image.optional().describe("For inpainting: the clean picture the start was made from."),
   mask: wire.image.optional().describe("For inpainting: 1 where new content is generated; the rest is kept."),
+  codec: codecInput.describe("Where states are latents: shows and scores them as pictures."),
 };
 
 /** Inputs that are read once, where the paths begin; the network alone takes part in every step. */
 export const SAMPLING_START = ["x", "condition", "known", "mask"] as const;
+
+export const samplingPictures: SamplerDriver<typeof samplingInputs, z.ZodObject>["pictures"] = {
+  sockets: ["codec"],
+  of: ({ codec }, context, x) => pixelsOf(x, codec, context, "codec"),
+};
 
 export const solverParam = {
   solver: z

@@ -41,17 +41,16 @@ export function placeOf(t: number, timesteps: readonly number[]): number | undef
   return place < 0 ? undefined : place;
 }
 
-/** States of `teacher` at the times that `student` visits, in the student's order. */
-export function statesAt(teacher: TrajectoryData, student: TrajectoryData): Float32Array[] {
+/** Where `teacher` is at the times that `student` visits, in the student's order. */
+export function columnsAt(teacher: TrajectoryData, student: TrajectoryData): number[] {
   return student.timesteps.map((t) => {
     const place = placeOf(t, teacher.timesteps);
-    const state = place === undefined ? undefined : teacher.states[place];
-    if (state === undefined) {
+    if (place === undefined) {
       throw new Error(
         `"${pathTitle(student)}" stops at timestep ${t}, which the path of "${teacher.title}" jumps over; give it more steps, spaced alike.`,
       );
     }
-    return state;
+    return place;
   });
 }
 
@@ -66,7 +65,7 @@ export function trajectoryError(teacher: TrajectoryData, student: TrajectoryData
       `${between} have states of shapes [${student.shape.join(", ")}] and [${teacher.shape.join(", ")}].`,
     );
   }
-  const reference = statesAt(teacher, student);
+  const reference = columnsAt(teacher, student).map((column) => teacher.states[column] as Float32Array);
   const [start] = reference;
   const own = student.states[0];
   if (start === undefined || own === undefined || student.states.length < 2)

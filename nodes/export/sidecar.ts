@@ -48,6 +48,8 @@ export type Sidecar = z.output<typeof sidecarSchema>;
 
 export function sidecarOf(network: ExportedNetwork): Sidecar {
   const { title, sampleShape, schedule, labels, dataset } = network;
+  // Latents have more channels than colours.
+  const isPicture = sampleShape.length === 3 && (sampleShape[0] as number) <= 3;
   const { space, timesteps, alphasCumprod, predictionType } = schedule;
   const level = space === "rf" ? ({ space } as const) : { alphasCumprod: Array.from(alphasCumprod) };
   const startNode = startOf(network);
@@ -62,7 +64,7 @@ export function sidecarOf(network: ExportedNetwork): Sidecar {
     title,
     sample: {
       shape: [...sampleShape],
-      ...(sampleShape.length === 3 ? { image: { colours: "RGB", layout: "CHW", range: [-1, 1] } } : {}),
+      ...(isPicture ? { image: { colours: "RGB", layout: "CHW", range: [-1, 1] } } : {}),
     },
     labels: {
       ...(labels.class === undefined ? {} : { class: [...(dataset?.classes ?? [])] }),

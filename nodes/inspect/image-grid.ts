@@ -2,6 +2,7 @@ import { defineNode, type HostTensor, wire } from "@distillery/shared/graph/node
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { slice } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
+import { codecInput, isLatent } from "../model/pixels";
 import { mosaic, type PictureRow } from "./mosaic";
 
 export const imageGrid = defineNode({
@@ -12,7 +13,11 @@ export const imageGrid = defineNode({
   help:
     "Shows the first samples of the batch on any image or state wires while training goes on: one picture, a line for each " +
     "wire in the order they were wired, images first. Clips play.",
-  inputs: { images: wire.image.many(), states: wire.state.many() },
+  inputs: {
+    images: wire.image.many(),
+    states: wire.state.many(),
+    codec: codecInput.describe("Shows latents as pictures. Decoding them takes its time in every step."),
+  },
   outputs: {},
   params: z.object({
     rows: z
@@ -29,14 +34,15 @@ export const imageGrid = defineNode({
       .default(25)
       .meta({ title: "Every", description: "Show anew after that many steps.", unit: "steps" }),
   }),
-  emit({ images, states }, { rows, every }, context) {
+  emit({ images, states, codec }, { rows, every }, context) {
     const first = ({ x }: { readonly x: Tensor }) =>
       x.rank === 0 ? x : slice(x, { starts: [0], ends: [rows], axes: [0] });
+    const drawn = (x: Tensor) => (codec !== undefined && isLatent(x, codec) ? codec.decode(x) : x);
     images.forEach((image, i) => {
-      context.output(`image.${i}`, first(image), every);
+      context.output(`image.${i}`, drawn(first(image)), every);
     });
     states.forEach((state, i) => {
-      context.output(`state.${i}`, first(state), every);
+      context.output(`state.${i}`, drawn(first(state)), every);
     });
     return {};
   },

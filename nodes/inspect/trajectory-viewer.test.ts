@@ -36,7 +36,7 @@ async function look(trajectories: Record<string, TrajectoryData[]>, dataset?: Da
     { rows: 2, paths: 3 },
     { seed: 0, batch: 1, resources: noResources, inputs, feeds: {} },
   );
-  for (let i = 0; i < times; i++) part?.observe?.(trajectories, io);
+  for (let i = 0; i < times; i++) await part?.observe?.(trajectories, io);
   return { frames, data };
 }
 

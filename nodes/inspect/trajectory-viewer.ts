@@ -3,12 +3,13 @@ import {
   type HostIo,
   type HostPart,
   pathTitle,
+  picturesOf,
   type TrajectoryData,
   wire,
 } from "@distillery/shared/graph/node";
 import type { DatasetReader } from "@distillery/shared/graph/wires";
 import { z } from "zod";
-import { onlyPath, statesAt } from "../evaluate/trajectoryDistance";
+import { columnsAt, onlyPath } from "../evaluate/trajectoryDistance";
 
 /** Points of the data set sent once, to draw its density under 2-D paths. */
 const DENSITY_POINTS = 800;
@@ -63,7 +64,7 @@ export const trajectoryViewer = defineNode({
     const density = isPlane ? densityPoints(await dataset.open(resources, seed)) : null;
     let isDensitySent = false;
     return {
-      observe(trajectories, io) {
+      async observe(trajectories, io) {
         const teacher = trajectories.teacher?.[0];
         const students = trajectories.student ?? [];
         if (teacher === undefined) return;
@@ -73,8 +74,8 @@ export const trajectoryViewer = defineNode({
         }
         const rows =
           students.length === 0
-            ? showPath(teacher, "teacher", params.rows, io)
-            : compare(teacher, students, params.rows, io);
+            ? showPath(await seen(teacher), "teacher", params.rows, io)
+            : await compare(teacher, students, params.rows, io);
         io.data("rows", rows);
         if (isPath2d(teacher)) io.data("paths", drawnPaths(teacher, students, params.paths));
       },
@@ -93,18 +94,46 @@ interface ViewerRow {
 const isPath2d = (path: TrajectoryData): boolean => path.shape.length === 2 && path.shape[1] === 2;
 
 /** The first student's sockets are `teacher`, `student`, `difference`; further ones carry the student's place: `student.1`. */
-function compare(teacher: TrajectoryData, students: readonly TrajectoryData[], rows: number, io: HostIo): ViewerRow[] {
-  return students.flatMap((student, i) => {
+async function compare(
+  teacher: TrajectoryData,
+  students: readonly TrajectoryData[],
+  rows: number,
+  io: HostIo,
+): Promise<ViewerRow[]> {
+  const shown: ViewerRow[] = [];
+  for (const [i, student] of students.entries()) {
     const suffix = i === 0 ? "" : `.${i}`;
-    const states = statesAt(teacher, student);
-    const difference = student.states.map((state, k) => state.map((value, j) => value - (states[k]?.[j] as number)));
-    const reference = { ...teacher, nodes: student.nodes, timesteps: student.timesteps, states };
-    return [
+    const [reference, own] = [await seen(atTimesOf(student, teacher)), await seen(student)];
+    const states = own.states.map((state, k) => state.map((value, j) => value - (reference.states[k]?.[j] as number)));
+    shown.push(
       ...showPath(reference, `teacher${suffix}`, rows, io),
-      ...showPath(student, `student${suffix}`, rows, io),
-      ...showPath({ ...student, title: "Difference", states: difference }, `difference${suffix}`, rows, io),
-    ];
-  });
+      ...showPath(own, `student${suffix}`, rows, io),
+      ...showPath({ ...own, title: "Difference", states }, `difference${suffix}`, rows, io),
+    );
+  }
+  return shown;
+}
+
+/** The teacher's path where the student's stops. */
+function atTimesOf(student: TrajectoryData, teacher: TrajectoryData): TrajectoryData {
+  const columns = columnsAt(teacher, student);
+  const { pictures } = teacher;
+  return {
+    ...teacher,
+    nodes: student.nodes,
+    timesteps: student.timesteps,
+    states: columns.map((column) => teacher.states[column] as Float32Array),
+    ...(pictures && { pictures: { ...pictures, at: (column) => pictures.at(columns[column] as number) } }),
+  };
+}
+
+/** The path with its pictures as states. */
+async function seen(path: TrajectoryData): Promise<TrajectoryData> {
+  const { shape, at } = picturesOf(path);
+  const { pictures: _, ...rest } = path;
+  const states: Float32Array[] = [];
+  for (const column of path.states.keys()) states.push(await at(column));
+  return { ...rest, shape, states };
 }
 
 /** One frame per shown sample and time; all points of a 2-D path share one frame per time. */

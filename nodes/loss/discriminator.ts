@@ -1,9 +1,10 @@
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
-import type { ConditionValue, MetricValue, ParameterView } from "@distillery/shared/graph/wires";
+import type { CodecValue, ConditionValue, MetricValue, ParameterView } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
 import { add, concat, mul, reduceMean, reshape, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
+import { codecInput, pixelShape, requirePixels } from "../model/pixels";
 import { labelEmbedding } from "../student/layers/timeEmbedding";
 import { cropOrShrink } from "./adversarial/crop";
 import { diffAug } from "./adversarial/diffAug";
@@ -122,6 +123,7 @@ export const discriminator = defineNode({
     real: wire.image.describe("Real images, clean."),
     condition: wire.condition.optional().describe("What the student's pictures are to be."),
     realCondition: wire.condition.optional().describe("What the real images are, where that is something else."),
+    codec: codecInput,
   },
   outputs: {
     generatorLoss: wire.loss.describe("For the student's trainer."),
@@ -135,12 +137,13 @@ export const discriminator = defineNode({
     penaltyWeight: wire.metric.optional(),
   },
   params,
-  emit({ weights, ...given }, settings, context) {
+  emit({ weights, codec, ...given }, settings, context) {
     const { fake, predX0, start, real, condition, realCondition } = pickFrames(given, settings.frames, context);
-    checkImages(fake.x, real.x, settings.virtualBatch, context);
+    checkImages(fake.x, real.x, codec, context);
+    checkBatch(fake.x, settings.virtualBatch, context);
     const { graph } = context;
     const extract = extractorOf(weights, context);
-    const pictures = picturesOf(settings.mode, { fake, predX0, start, real }, context);
+    const pictures = picturesOf(settings.mode, { fake, predX0, start, real, codec }, context);
     const seen = (x: Tensor, name: string) =>
       graph.scope(name, () => cropOrShrink(diffAug(x, name, settings, context), settings.crop, name, context));
     const [seenFake, seenReal] = [seen(pictures.fake, "fake"), seen(pictures.real, "real")];
@@ -209,7 +212,7 @@ export const discriminator = defineNode({
   },
 });
 
-function checkImages(fake: Tensor, real: Tensor, virtualBatch: number, context: StageContext): void {
+function checkImages(fake: Tensor, real: Tensor, codec: CodecValue | undefined, context: StageContext): void {
   if (fake.rank !== 4) {
     context.fail(
       `a discriminator looks at images [B, C, H, W] or clips [B, F, C, H, W], but the student's state has shape ${formatShape(fake.shape)}.`,
@@ -217,13 +220,19 @@ function checkImages(fake: Tensor, real: Tensor, virtualBatch: number, context: 
       "shape-mismatch",
     );
   }
-  if (fake.shape.join() !== real.shape.join()) {
+  // Without a codec, latents are refused as such.
+  requirePixels(fake, codec, context, "fake");
+  const shape = pixelShape(fake.shape, codec);
+  if (![shape, fake.shape].some((each) => each.join() === real.shape.join())) {
     context.fail(
-      `the student's pictures have shape ${formatShape(fake.shape)}, the real ones ${formatShape(real.shape)}; take both from one data set.`,
+      `the student's pictures have shape ${formatShape(shape)}, the real ones ${formatShape(real.shape)}; take both from one data set.`,
       "real",
       "shape-mismatch",
     );
   }
+}
+
+function checkBatch(fake: Tensor, virtualBatch: number, context: StageContext): void {
   const batch = fake.shape[0] as number;
   const groups = groupsOf(batch, virtualBatch);
   if (batch % groups !== 0) {

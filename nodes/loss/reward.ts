@@ -5,14 +5,16 @@ import { mul, reduceMean, reduceSum, relu, reshape, softmax, stopGradient, sub }
 import { z } from "zod";
 import { extractorOf } from "../model/evaluator";
 import { headOn } from "../model/head";
+import { codecInput, pixelsOf } from "../model/pixels";
 import { labelOf, oneHot } from "./labels";
 import { normalised } from "./normalised";
 
 const inputs = {
   weights: wire.weights.describe("The frozen network that rewards: an encoder or classifier from any ONNX file."),
-  images: wire.image.describe("The student's clean pictures: predX0 of its jump, decoded where it works in latents."),
+  images: wire.image.describe("The student's clean pictures: predX0 of its jump."),
   reference: wire.image.optional().describe("Cosine only: a real picture of the wanted look for each row."),
   condition: wire.condition.optional().describe("Class only: what each picture is to be."),
+  codec: codecInput,
 };
 
 const params = z.object({
@@ -64,7 +66,8 @@ export const reward = defineNode({
         "shape-mismatch",
       );
     }
-    const seen = extractorOf(given.weights, context)(given.images.x);
+    const pictures = pixelsOf(given.images.x, given.codec, context, "images");
+    const seen = extractorOf(given.weights, context)(pictures);
     const value = rewardOf(seen, given, settings, context);
     context.series("reward", reduceMean(value, { keepdims: false }));
     return {

@@ -39,17 +39,24 @@ export interface FileParts extends FileValues {
   readonly weights: ReadonlyMap<string, Initializer> | null;
 }
 
-/** The file registered (or bundled) as `id`. */
-export function modelFile(id: string, trainable: boolean, context: StageContext): ModelFile {
-  if (id === "") context.fail("Choose a model: upload an ONNX file first, then pick it here.");
+/**
+ * The file registered (or bundled) as `id`. A node of several files names each `part`: their weights may be called alike, and
+ * messages say which one is missing.
+ */
+export function modelFile(id: string, trainable: boolean, context: StageContext, part?: string): ModelFile {
+  if (id === "")
+    context.fail(
+      `Choose ${part === undefined ? "a model" : `its ${part}`}: upload an ONNX file first, then pick it here.`,
+    );
+  const named = (path: string) => (part === undefined ? path : `${part}.${path}`);
   const info =
     context.resources.model(id) ??
     context.fail(`There is no model "${id}" here; upload it or pick another.`, undefined, "unknown-model");
   const stored = new Map<string, Initializer>();
   const parameters: ParameterView = (path, spec) => {
-    if (trainable) return context.variable(path, { ...spec, role: "parameter" });
+    if (trainable) return context.variable(named(path), { ...spec, role: "parameter" });
     const load = stored.get(path)?.load;
-    return context.frozen(path, spec.shape, () => float32(load?.() ?? new Float32Array()));
+    return context.frozen(named(path), spec.shape, () => float32(load?.() ?? new Float32Array()));
   };
   return {
     info,
@@ -75,7 +82,7 @@ export function modelFile(id: string, trainable: boolean, context: StageContext)
       const outputs = model.instantiate(graph, {
         prefix: `${graph.freshName(context.nodeId)}/`,
         inputs: model.inputs.map(({ name, dtype, shape }) => cast(reshape(given.get(name) as Tensor, shape), dtype)),
-        parameter: parameterMaker(view, graph, context.nodeId),
+        parameter: parameterMaker(view, graph, `${context.nodeId}/${named("")}`),
         values,
       });
       return new Map(values.map((name, i) => [name, outputs[i] as Tensor]));
@@ -122,11 +129,11 @@ function importedFor(
 
 /** Float weights through the view (variables start as the file's values); whole numbers stay constants. */
 const parameterMaker =
-  (view: ParameterView, graph: Graph, nodeId: string): MakeParameter =>
+  (view: ParameterView, graph: Graph, owner: string): MakeParameter =>
   (path, shape, dtype, load) =>
     dtype === "float32"
       ? view(path, { shape, init: { kind: "data", load: () => float32(load()) } })
-      : (graph.values.get(`${nodeId}/${path}`) ?? graph.initializer(`${nodeId}/${path}`, dtype, shape, load));
+      : (graph.values.get(owner + path) ?? graph.initializer(owner + path, dtype, shape, load));
 
 const float32 = (data: TensorData): Float32Array =>
   data instanceof Float32Array ? data : Float32Array.from(data, Number);

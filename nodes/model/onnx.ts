@@ -2,16 +2,15 @@ import type { ModelPort, UserModelInfo } from "@distillery/shared/graph/modelInf
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, PredictionType, StateValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
-import { cast, expand } from "@distillery/shared/onnx/ops";
+import { cast } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { predictionFrom } from "../schedule/prediction";
 import { type FileParts, modelFile } from "./file";
 import { requiredValues } from "./hooks";
+import { LABEL_NAMES, LABELS, type Label, labelOf } from "./labelInputs";
+import { prompted } from "./promptTable";
 
 const TIME_NAMES = ["t", "timestep", "timesteps", "time"];
-/** What files call the labels that conditions carry. */
-const LABEL_NAMES = { class: ["class", "class_labels", "y"], content: ["content"] } as const;
-const LABELS = ["class", "content"] as const;
 /** What files call the guidance scale w that they are told. */
 const SCALE_NAMES = ["w", "guidance_scale"];
 
@@ -49,6 +48,18 @@ const params = z.object({
     title: "Content input",
     description: "Name of the input that takes the kind of content; empty: content, if there is one.",
   }),
+  promptTable: z
+    .string()
+    .max(200)
+    .default("")
+    .meta({
+      title: "Prompt table",
+      description:
+        "For networks that take text: an ONNX file from the class index to what they want besides, one row per class and a last one for " +
+        "no class (the empty prompt): encoder_hidden_states; for SDXL text_embeds and time_ids, too.",
+      widget: "model",
+      advanced: true,
+    }),
 });
 
 export const onnxModel = defineNode({
@@ -65,13 +76,17 @@ export const onnxModel = defineNode({
   params,
   emit({ schedule }, settings, context) {
     const { info, parameters, apply } = modelFile(settings.model, settings.trainable, context);
-    const inputs = findInputs(info, settings, context);
+    const table =
+      settings.promptTable === "" ? undefined : modelFile(settings.promptTable, false, context, "prompt table");
+    const inputs = findInputs(info, table?.info, settings, context);
     const given = (state: StateValue, condition: ConditionValue | null) => {
       const labels = [...inputs.labels].map(
         ([label, { name }]) => [name, labelOf(label, name, info, state, condition, context)] as const,
       );
       const time = state.t.schedule.timestep(state.t);
       const values = new Map([[inputs.state.name, state.x], [inputs.time.name, time], ...labels]);
+      if (table !== undefined)
+        for (const [name, value] of prompted(table, state, condition, context)) values.set(name, value);
       if (inputs.scale !== undefined) values.set(inputs.scale.name, scaleOf(inputs.scale, condition, context));
       return values;
     };
@@ -105,9 +120,13 @@ interface Inputs {
   readonly labels: ReadonlyMap<Label, ModelPort>;
   readonly scale: ModelPort | undefined;
 }
-type Label = (typeof LABELS)[number];
 
-function findInputs(info: UserModelInfo, settings: z.output<typeof params>, context: StageContext): Inputs {
+function findInputs(
+  info: UserModelInfo,
+  table: UserModelInfo | undefined,
+  settings: z.output<typeof params>,
+  context: StageContext,
+): Inputs {
   const names = info.inputs.map(({ name }) => name).join(", ");
   const named = (wanted: string) =>
     info.inputs.find(({ name }) => name === wanted) ??
@@ -131,9 +150,18 @@ function findInputs(info: UserModelInfo, settings: z.output<typeof params>, cont
     }),
   );
   const scale = info.inputs.find(({ name, shape }) => SCALE_NAMES.includes(name) && shape.length === 1);
-  const left = info.inputs.find((input) => ![state, time, scale, ...labels.values()].includes(input));
+  const isPrompted = ({ name }: ModelPort) => table?.outputs.some((output) => output.name === name) === true;
+  const left = info.inputs.find(
+    (input) => ![state, time, scale, ...labels.values()].includes(input) && !isPrompted(input),
+  );
   if (left !== undefined) {
-    context.fail(`"${info.name}" also wants "${left.name}", which nothing here can give.`, undefined, "unknown-input");
+    const missing =
+      table === undefined ? "; where it is of prompts, give a prompt table" : ` and "${table.name}" does not give`;
+    context.fail(
+      `"${info.name}" also wants "${left.name}", which nothing here can give${missing}.`,
+      undefined,
+      "unknown-input",
+    );
   }
   return { state, time, labels, scale };
 }
@@ -142,32 +170,6 @@ const fixedShape = (shape: readonly (number | string)[]): number[] | null => {
   const fixed = shape.filter((d) => typeof d === "number");
   return fixed.length === shape.length ? fixed : null;
 };
-
-const WORDS: Readonly<Record<Label, string>> = { class: "classes", content: "kinds of content" };
-
-/** The condition's index of one label; unknown for every sample where it says nothing and the file has a value for that. */
-function labelOf(
-  label: Label,
-  input: string,
-  info: UserModelInfo,
-  { x }: StateValue,
-  condition: ConditionValue | null,
-  context: StageContext,
-): Tensor {
-  const known = info.labels?.[label];
-  const index = condition?.tensors[label];
-  if (index === undefined && known !== undefined)
-    return expand(x.graph.constant([known], [1], "int64"), [x.shape[0] as number]);
-  if (index === undefined)
-    return context.fail(`Input "${input}" wants ${WORDS[label]}, but no condition with them is connected.`);
-  const count = condition?.labels[label];
-  if (known !== undefined && known !== count) {
-    context.fail(
-      `"${info.name}" knows ${known} ${WORDS[label]}, the condition has ${count}; use the data the model was trained on.`,
-    );
-  }
-  return index;
-}
 
 const madeFor = (predictionType: PredictionType | undefined) =>
   predictionType === undefined ? {} : { predictionType };

@@ -143,6 +143,26 @@ describe("solver/inpaint", () => {
     });
   });
 
+  it("takes a mask of pixels for latents: every so many-th of them", async () => {
+    const { stage, out } = build((graph) => ({
+      known: image(graph, "known", [2, 3, 2, 2]),
+      mask: image(graph, "mask", [2, 1, 4, 4]),
+    }));
+    const zeros = Array<number>(24).fill(0);
+    // Rows of 4 pixels: the first of every square of two counts.
+    const mask = [1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0];
+    const feeds = {
+      x: zeros,
+      known: zeros,
+      t: [39, 39],
+      s: [2, 2],
+      stepped: zeros.map(() => 1),
+      mask: [...mask, ...mask],
+    };
+    const { x } = await runStage(stage, { x: out().x }, feeds);
+    expect(x).toEqual(Array.from({ length: 6 }, () => [1, 0, 0, 1]).flat());
+  });
+
   it("says what does not fit", () => {
     const fitting = (stage: ReturnType<typeof newStage>) => image(stage, "known", [2, 3, 2, 2]);
     expect(build((s) => ({ known: fitting(s), mask: image(s, "mask", [2, 3, 2, 2]) })).out).toThrow(

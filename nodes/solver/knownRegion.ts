@@ -6,7 +6,7 @@
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ImageValue, Prediction, StateValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
-import { div, equal, greater, mul, sub, where } from "@distillery/shared/onnx/ops";
+import { div, equal, greater, mul, slice, sub, where } from "@distillery/shared/onnx/ops";
 import { coefficients, perSample, stateAt } from "../schedule/prediction";
 
 export interface KnownRegion {
@@ -34,21 +34,33 @@ export function knownRegion(
   }
   if (known.x.shape.join() !== x.shape.join()) {
     context.fail(
-      `the known picture has shape ${formatShape(known.x.shape)}, the state ${formatShape(x.shape)}. Use one data set for both.`,
+      `the known picture has shape ${formatShape(known.x.shape)}, the state ${formatShape(x.shape)}. Use one data set for both; of latents, the Start's latent.`,
       "known",
       "shape-mismatch",
     );
   }
   const [batch, , ...space] = x.shape;
   const wanted = [batch as number, 1, ...space];
-  if (mask.x.shape.join() !== wanted.join()) {
-    context.fail(
+  const isNew = nearest(mask.x, wanted);
+  if (isNew === undefined) {
+    return context.fail(
       `a mask for the state ${formatShape(x.shape)} has shape ${formatShape(wanted)}, but this one has ${formatShape(mask.x.shape)}.`,
       "mask",
       "shape-mismatch",
     );
   }
-  return { clean: known.x, isNew: greater(mask.x, 0.5) };
+  return { clean: known.x, isNew: greater(isNew, 0.5) };
+}
+
+/** A mask of pixels at the positions of latents, which are a whole number of times fewer: every so many-th (methods 7.2). */
+function nearest(mask: Tensor, wanted: readonly number[]): Tensor | undefined {
+  if (mask.shape.join() === wanted.join()) return mask;
+  const steps = wanted.map((size, axis) => (mask.shape[axis] ?? 0) / size);
+  const [batch, channels, ...sides] = steps;
+  const isWhole =
+    mask.rank === wanted.length && batch === 1 && channels === 1 && sides.every((step) => step === sides[0]);
+  if (!isWhole || !Number.isInteger(sides[0]) || sides[0] === 0) return undefined;
+  return slice(mask, { starts: steps.map(() => 0), ends: [...mask.shape], steps });
 }
 
 const noiseIn = ({ x, t }: StateValue, clean: Tensor): Tensor => {

@@ -1,6 +1,7 @@
 /** Test-only: runs a document in this process and keeps what it leaves. */
 import { shapeOracle } from "@distillery/server/onnx/shapeOracle";
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { Resources, UserModelInfo } from "@distillery/shared/graph/wires";
 import { decodeModel } from "@distillery/shared/onnx/codec";
 import { ModelImports } from "@distillery/shared/onnx/modelImports";
@@ -8,7 +9,7 @@ import type { EventBody } from "@distillery/shared/protocol/events";
 import { executeRun } from "@distillery/shared/run/execute";
 import type { RunSummary } from "@distillery/shared/run/job";
 import { testRuntime } from "@distillery/shared/run/testing/nodeRuntime";
-import { library } from "../library";
+import { library as products } from "../library";
 import { noResources } from "./stage";
 
 export interface FinishedRun {
@@ -26,11 +27,12 @@ export interface RunOptions {
   readonly models?: Readonly<Record<string, Uint8Array>>;
   readonly checkpoint?: Uint8Array | undefined;
   readonly resources?: Partial<Resources>;
+  readonly library?: NodeLibrary;
 }
 
 export async function runDocument(
   document: GraphDocument,
-  { models = {}, checkpoint, resources = {} }: RunOptions = {},
+  { models = {}, checkpoint, resources = {}, library = products }: RunOptions = {},
 ): Promise<FinishedRun> {
   const events: EventBody[] = [];
   const artifacts = new Map<string, Uint8Array>();

@@ -32,6 +32,8 @@ export interface Stylist {
   readonly trainsTeacher: boolean;
   readonly dataset: Endpoint;
   readonly schedule: Endpoint;
+  /** Where states are latents. */
+  readonly codec: Endpoint | undefined;
   readonly teacherSampler: string | undefined;
   readonly studentSampler: string | undefined;
   /** Classes the run's samples come from, and those they become; none means any. */
@@ -60,6 +62,7 @@ export function stylistOf(document: GraphDocument, library: NodeLibrary): Stylis
     trainsTeacher,
     dataset,
     schedule,
+    codec: graph.source(start, "codec"),
     teacherSampler,
     studentSampler,
     sources: namesIn(graph.params(start).sourceClasses),
@@ -117,6 +120,7 @@ export interface StyleSettings {
 /** The document to execute with the run's checkpoint: networks keep their ids, so their variables keep their names. */
 export function stylizeDocument(stylist: Stylist, settings: StyleSettings): GraphDocument {
   const { graph, dataset, schedule, teacher, student } = stylist;
+  const codec = stylist.codec === undefined ? [] : [stylist.codec];
   const walks = [
     { id: PLAYGROUND_NODES.teacher, weights: teacher, params: teacherParams(stylist, settings), who: "teacher" },
     { id: PLAYGROUND_NODES.student, weights: student, params: studentParams(stylist, settings), who: "student" },
@@ -124,12 +128,14 @@ export function stylizeDocument(stylist: Stylist, settings: StyleSettings): Grap
   const wanted = walks.flatMap(({ weights, who, ...walk }) =>
     weights === null || !settings.paths.includes(who) ? [] : [{ ...walk, weights }],
   );
-  const kept = graph.ancestors([dataset, schedule, ...wanted.map(({ weights }) => weights)].map(({ node }) => node));
+  const kept = graph.ancestors(
+    [dataset, schedule, ...codec, ...wanted.map(({ weights }) => weights)].map(({ node }) => node),
+  );
   const wire = (from: Endpoint, node: string, socket: string) => ({ from, to: { node, socket } });
   const from = (socket: string): Endpoint => ({ node: PLAYGROUND_NODES.picture, socket });
   const known = settings.hasMask
     ? ([
-        ["x0", "known"],
+        ["latent", "known"],
         ["mask", "mask"],
       ] as const)
     : [];
@@ -153,6 +159,9 @@ export function stylizeDocument(stylist: Stylist, settings: StyleSettings): Grap
       ...graph.document.edges.filter(({ from: source, to }) => kept.has(source.node) && kept.has(to.node)),
       wire(dataset, PLAYGROUND_NODES.picture, "dataset"),
       wire(schedule, PLAYGROUND_NODES.picture, "schedule"),
+      ...codec.flatMap((each) =>
+        [PLAYGROUND_NODES.picture, ...wanted.map(({ id }) => id)].map((id) => wire(each, id, "codec")),
+      ),
       ...wanted.flatMap(({ id, weights }) => [
         wire(weights, id, "weights"),
         wire(from("x"), id, "x"),

@@ -1,7 +1,7 @@
 /** Restyles one picture: the work of the playground's process. */
 import { readFile } from "node:fs/promises";
 import { compileImporting } from "@distillery/shared/compile/validate";
-import type { NodeLibrary, TrajectoryData } from "@distillery/shared/graph/node";
+import { type NodeLibrary, picturesOf, type TrajectoryData } from "@distillery/shared/graph/node";
 import type { Resources } from "@distillery/shared/graph/wires";
 import { ModelImports } from "@distillery/shared/onnx/modelImports";
 import type { StylizedPath } from "@distillery/shared/protocol/playground";
@@ -85,9 +85,11 @@ const withPictures = (resources: Resources, source: RgbPicture, mask: RgbPicture
 });
 
 /** Every state on the way as a PNG; a batch of one. */
-async function pathOf({ states, timesteps, shape, nfe, milliseconds }: TrajectoryData): Promise<StylizedPath> {
+async function pathOf(path: TrajectoryData): Promise<StylizedPath> {
+  const { states, timesteps, nfe, milliseconds } = path;
+  const { shape, at } = picturesOf(path);
   const [, , height = 1, width = 1] = shape;
-  const images = await Promise.all(states.map((state) => pngOf(state, height, width)));
+  const images = await Promise.all(states.map(async (_, column) => pngOf(await at(column), height, width)));
   return { nfe, milliseconds, states: images.map((png, i) => ({ t: timesteps[i] ?? 0, image: dataUrl(png) })) };
 }
 

@@ -3,7 +3,7 @@ import type { Issue } from "../graph/document";
 import type { ConditionValue, ImageValue, Resources, ScheduleValue, StateValue, TimeValue } from "../graph/wires";
 import { Emission } from "./emit";
 import { ancestors, buildOptions, onlySockets, type ResolvedGraph, type ResolvedNode } from "./resolve";
-import { StageBuilder } from "./stageBuilder";
+import { StageBuilder, type StageOptions } from "./stageBuilder";
 import type { SamplerStage } from "./stages";
 
 /** Input of the step graph that takes the path's guidance scale, where paths have one. */
@@ -41,7 +41,8 @@ export function buildSampler(
 
   const stepBuilder = new StageBuilder({ ...options, name: `${node.id}.step`, kind: "sample" });
   const stepping = new Emission(graph, stepBuilder, issues);
-  const stepSockets = Object.keys(node.definition.inputs).filter((socket) => !sampler.start.includes(socket));
+  const apart = [...sampler.start, ...(sampler.pictures?.sockets ?? [])];
+  const stepSockets = Object.keys(node.definition.inputs).filter((socket) => !apart.includes(socket));
   const stepNodes = ancestors(graph, sourcesAt(stepSockets), { delayed: false });
   for (const each of graph.order) if (stepNodes.has(each.id)) stepping.emit(each);
   const inputs = stepping.inputsOf(onlySockets(node, stepSockets), { delayed: false });
@@ -76,8 +77,9 @@ export function buildSampler(
       }),
     ),
   );
+  const decoder = buildDecoder(graph, node, startState.x.shape, options, issues);
   issues.push(...startBuilder.warnings, ...stepBuilder.warnings);
-  if (stepped === undefined) return undefined;
+  if (stepped === undefined || decoder === undefined) return undefined;
   return {
     node,
     batch,
@@ -95,6 +97,7 @@ export function buildSampler(
         ...Object.fromEntries(images.map(([socket, { x }]) => [socket, startBuilder.expose(x).name])),
       },
     },
+    decoder,
     step: {
       builder: stepBuilder,
       values: stepping.values,
@@ -105,6 +108,32 @@ export function buildSampler(
       ),
     },
   };
+}
+
+/** Null where states are pictures themselves; undefined where they cannot be made, which is an issue then. */
+function buildDecoder(
+  graph: ResolvedGraph,
+  node: ResolvedNode,
+  shape: readonly number[],
+  options: Omit<StageOptions, "name" | "kind">,
+  issues: Issue[],
+): SamplerStage["decoder"] | undefined {
+  const { pictures } = node.definition.sampler ?? {};
+  const sources = (pictures?.sockets ?? [])
+    .flatMap((socket) => node.inputs.get(socket) ?? [])
+    .map(({ from }) => from.node);
+  if (pictures === undefined || sources.length === 0) return null;
+  const builder = new StageBuilder({ ...options, name: `${node.id}.decoder`, kind: "sample" });
+  const emission = new Emission(graph, builder, issues);
+  const needed = ancestors(graph, sources, { delayed: false });
+  for (const each of graph.order) if (needed.has(each.id)) emission.emit(each);
+  const inputs = emission.inputsOf(onlySockets(node, pictures.sockets), { delayed: false });
+  if (inputs === undefined) return undefined;
+  return emission.attempt(node, () => {
+    const x = builder.graph.input("x", "float32", shape);
+    const made = builder.expose(pictures.of(inputs, builder.context(node.id, node.title), x));
+    return { builder, values: emission.values, nodes: emission.emitted, pictures: made.name, shape: made.shape };
+  });
 }
 
 function loopTime(

@@ -54,8 +54,7 @@ function buildScorer(
     requireAlike(samplers, context);
     requireSameStart(graph, node, scorer.aligned, samplers, builder, context);
     const { graph: onnx } = builder;
-    const shape = [first.batch, ...first.sampleShape];
-    const image = onnx.input(`${node.id}.image`, "float32", shape);
+    const image = onnx.input(`${node.id}.image`, "float32", pictureShape(first));
     const places = scorer.states?.(node.params) ?? [];
     if (places.length > 0) requireSameTimes(samplers, context);
     const states = places.map((_, i) => stateInput(first, builder, `${node.id}.state.${i}`));
@@ -86,14 +85,17 @@ type Context = ReturnType<StageBuilder["context"]>;
 const sourcesAt = (node: ResolvedNode, sockets: readonly string[]): string[] =>
   sockets.flatMap((socket) => (node.inputs.get(socket) ?? []).map((edge) => edge.from.node));
 
+/** Of the last states, as they are looked at. */
+const pictureShape = ({ decoder, batch, sampleShape }: SamplerStage): readonly number[] =>
+  decoder?.shape ?? [batch, ...sampleShape];
+
 /** One graph measures the paths of all samplers. */
 function requireAlike(samplers: readonly SamplerStage[], context: Context): void {
   const [first, ...others] = samplers;
   for (const other of others) {
-    if (first === undefined || (other.batch === first.batch && other.sampleShape.join() === first.sampleShape.join()))
-      continue;
+    if (first === undefined || pictureShape(other).join() === pictureShape(first).join()) continue;
     const describe = (sampler: SamplerStage) =>
-      `"${sampler.node.title}" samples ${sampler.batch} of [${sampler.sampleShape.join(", ")}]`;
+      `"${sampler.node.title}" samples ${sampler.batch} of [${pictureShape(sampler).slice(1).join(", ")}]`;
     context.fail(
       `${describe(first)}, ${describe(other)}; give the samplers that are scored together one start and one batch.`,
       TRAJECTORY,

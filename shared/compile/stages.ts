@@ -42,6 +42,8 @@ export interface SamplerStage {
     /** Step-graph input -> output of this graph that feeds it in every step: the condition, a known picture. */
     readonly given: Readonly<Record<string, string>>;
   };
+  /** Makes pictures of states that are latents, x to `pictures`; null where states are pictures themselves. */
+  readonly decoder: (Stage & { readonly pictures: string; readonly shape: readonly number[] }) | null;
   /** Stepped along every path of the plan; inputs x, t, s, condition.*, carry.*, path.* and guidanceScale, outputs as named. */
   readonly step: Stage & { readonly x: string; readonly carry: Readonly<Record<string, string>> };
   readonly plan: SamplerPlan;

@@ -72,6 +72,11 @@ export interface SamplerDriver<I extends Sockets, P extends z.ZodObject> {
     context: StageContext,
     loop: SamplerLoop,
   ): { x: StateValue; carry: Readonly<Record<string, Tensor>> };
+  /** Makes pictures of states that are none, once one of `sockets` is wired; these take no part in the steps. */
+  readonly pictures?: {
+    readonly sockets: readonly (keyof I & string)[];
+    of(inputs: InputValues<I, false>, context: StageContext, x: Tensor): Tensor;
+  };
 }
 
 /** Which way a measured number is better. */

@@ -44,7 +44,7 @@ export interface HostPart {
   /** Values of `context.output(...)`, by name. */
   after?(step: number, values: HostTensors, io: HostIo): void;
   /** Trajectories arriving at this node's inputs whenever a sampler has run; `socket` -> one entry per link. */
-  observe?(trajectories: Readonly<Record<string, readonly TrajectoryData[]>>, io: HostIo): void;
+  observe?(trajectories: Readonly<Record<string, readonly TrajectoryData[]>>, io: HostIo): void | Promise<void>;
   /**
    * Of a survey: `run` evaluates its stage for one batch, as often as it needs; inputs and outputs have the names that
    * `SurveyDriver.emit` gave them.
@@ -65,6 +65,8 @@ export interface TrajectoryData {
   /** Of every state: [B, ...sampleShape]. */
   readonly shape: readonly number[];
   readonly states: readonly Float32Array[];
+  /** Where the states are no pictures (latents): their pictures, each [B, ...], made when first asked for. */
+  readonly pictures?: Pictures;
   /** Network evaluations used, counting guidance once. */
   readonly nfe: number;
   /** In the Imagen form, in which 1 is none; null without guidance. */
@@ -74,6 +76,15 @@ export interface TrajectoryData {
   /** What tells this path from the others of the same sampler. */
   readonly label?: string;
 }
+
+export interface Pictures {
+  readonly shape: readonly number[];
+  at(column: number): Promise<Float32Array>;
+}
+
+/** What there is to see of a path: its pictures, or the states where they are pictures. */
+export const picturesOf = ({ pictures, shape, states }: TrajectoryData): Pictures =>
+  pictures ?? { shape, at: async (column) => states[column] ?? new Float32Array() };
 
 /** How a path is called among others. */
 export const pathTitle = ({ title, label }: Pick<TrajectoryData, "title" | "label">): string =>

@@ -7,7 +7,7 @@ import type { StageContext } from "./stageContext";
 
 export type * from "./drivers";
 export type * from "./host";
-export { pathTitle } from "./host";
+export { pathTitle, picturesOf } from "./host";
 export type { Cardinality, InputValues, OutputValues, Sockets } from "./socket";
 export { Socket, wire } from "./socket";
 export type * from "./stageContext";
@@ -24,9 +24,7 @@ export type Family =
   | "train"
   | "evaluate"
   | "inspect"
-  | "export"
-  /** Parts of a graph that a document defines itself. */
-  | "subgraph";
+  | "export";
 
 export interface NodeDefinition<
   I extends Sockets = Sockets,
@@ -47,8 +45,6 @@ export interface NodeDefinition<
   readonly outputs: O;
   /** Every field has a default and `.meta({title, description, widget?, step?, unit?})`. */
   readonly params: P;
-  /** Of a subgraph: the outputs that hang on an input within one step. Absent: all of them do. */
-  leads?(input: string): ReadonlySet<string>;
   /** Params written by an older version -> current ones. */
   migrate?(params: Record<string, unknown>, from: number): Record<string, unknown>;
   /**

@@ -47,6 +47,7 @@ export const wire = {
   metric: socket("metric"),
   scalar: socket("scalar"),
   stage: socket("stage"),
+  codec: socket("codec"),
 };
 
 export type Sockets = Readonly<Record<string, Socket>>;

@@ -19,6 +19,7 @@ export const WIRE_TYPES = [
   "metric",
   "scalar",
   "stage",
+  "codec",
 ] as const;
 export type WireType = (typeof WIRE_TYPES)[number];
 
@@ -161,6 +162,21 @@ export interface WeightsValue {
   ) => readonly Tensor[];
   /** Of an encoder: looks at images [B, C, H, W] in [-1, 1], reading parameters through `view` (default: `parameters`). */
   readonly extract?: (images: Tensor, view?: ParameterView) => FeaturesValue;
+}
+
+/**
+ * A frozen pair of networks between pictures in [-1, 1] and the latents that states live in (methods.md 1.1): wired
+ * wherever states meet pixels. Clips go through it frame by frame.
+ */
+export interface CodecValue {
+  readonly title: string;
+  /** Pixels per side of a latent's position, and channels of a latent. */
+  readonly downscale: number;
+  readonly channels: number;
+  /** [B, (F,) 3, H, W] -> [B, (F,) channels, H / downscale, W / downscale], scaled as the network takes them; no gradient. */
+  encode(images: Tensor): Tensor;
+  /** The way back; gradients flow into the latents. */
+  decode(latents: Tensor): Tensor;
 }
 
 /** A weighted training objective: a float32 scalar. */
@@ -325,4 +341,5 @@ export interface WireValues {
   metric: MetricValue;
   scalar: ScalarValue;
   stage: TrainingStageValue;
+  codec: CodecValue;
 }

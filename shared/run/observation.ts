@@ -1,6 +1,6 @@
 /** Evaluation during a run: samplers that are due are run, the nodes that watch their paths are told, scorers measure
  * them; surveys look at whole data sets. */
-import type { Plan, SamplerStage } from "../compile/stages";
+import type { Plan } from "../compile/stages";
 import type { HostIo, HostPart, TrajectoryData } from "../graph/node";
 import type { WireType, WireValues } from "../graph/wires";
 import { SCORES } from "../protocol/scores";
@@ -88,7 +88,7 @@ export class Observation {
       env.sink.event({ type: "node", node: node.id, state: "running" });
       const paths = await session.run(
         env.now,
-        (column, at, values) => this.showTapped(session.sampler, step, column, at, values),
+        (column, at, values) => this.showTapped(session, step, column, at, values),
         () => env.control.turn(),
       );
       this.latest.set(node.id, paths);
@@ -100,7 +100,7 @@ export class Observation {
       const arriving = Object.fromEntries(
         Object.entries(trajectories).map(([socket, samplers]) => [socket, this.pathsOf(samplers)]),
       );
-      host?.observe?.(arriving, ioFor(node.id));
+      await host?.observe?.(arriving, ioFor(node.id));
     }
     for (const session of this.scorers) {
       if (env.control.cancelled) return true;
@@ -148,12 +148,20 @@ export class Observation {
     for (const session of [...this.sessions, ...this.scorers, ...this.surveys]) await session.dispose();
   }
 
-  private showTapped(sampler: SamplerStage, step: number, column: number, at: number, values: Float32Array): void {
+  private async showTapped(
+    session: SampleSession,
+    step: number,
+    column: number,
+    at: number,
+    state: Float32Array,
+  ): Promise<void> {
+    const { sampler } = session;
     const tap = this.env.control.taps.find(({ node }) => node === sampler.node.id);
     if (tap === undefined) return;
     const t = sampler.schedule.timestepOf(at);
     const columns = sampler.plan.paths[0]?.nodes.length ?? 0;
-    for (const { row, shape, data } of rowsOf([sampler.batch, ...sampler.sampleShape], values)) {
+    const { shape: whole, values } = await session.pictureOf(state);
+    for (const { row, shape, data } of rowsOf(whole, values)) {
       this.env.sink.frame(
         { step, node: tap.node, socket: tap.socket, row, t, column, columns, shape: [...shape], tap: true },
         data,

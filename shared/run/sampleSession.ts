@@ -1,14 +1,14 @@
 /** Runs a sampler: its start once, then its step graph along the solver nodes of every planned path. */
 import { GUIDANCE_SCALE, PATH_INDEX, PATH_STEPS } from "../compile/samplerStage";
 import type { SamplerStage } from "../compile/stages";
-import type { HostTensor, SamplerPath, TrajectoryData } from "../graph/node";
+import type { HostTensor, Pictures, SamplerPath, TrajectoryData } from "../graph/node";
 import { sizeOf } from "../onnx/graph";
 import type { Runtime } from "./runtime";
 import { StageSession } from "./stageSession";
 import type { VariableStore } from "./variables";
 
 /** Called with each state of the first path as soon as it exists; `column` counts from 0 at the start. */
-export type StateListener = (column: number, node: number, values: Float32Array) => void;
+export type StateListener = (column: number, node: number, values: Float32Array) => void | Promise<void>;
 
 export class SampleSession {
   private startState: Record<string, HostTensor> | undefined;
@@ -18,12 +18,23 @@ export class SampleSession {
     readonly sampler: SamplerStage,
     private readonly start: StageSession,
     private readonly step: StageSession,
+    private readonly decoder: StageSession | null,
   ) {}
 
   static async create(sampler: SamplerStage, runtime: Runtime, variables: VariableStore): Promise<SampleSession> {
     const start = await StageSession.create(sampler.start, runtime, variables);
     const step = await StageSession.create(sampler.step, runtime, variables);
-    return new SampleSession(sampler, start, step);
+    const decoder = sampler.decoder && (await StageSession.create(sampler.decoder, runtime, variables));
+    return new SampleSession(sampler, start, step, decoder);
+  }
+
+  /** What there is to see of a state: itself, or its picture where it is a latent. */
+  async pictureOf(state: Float32Array): Promise<{ shape: readonly number[]; values: Float32Array }> {
+    const { batch, sampleShape, decoder } = this.sampler;
+    const shape = [batch, ...sampleShape];
+    if (decoder === null || this.decoder === null) return { shape, values: state };
+    const { values } = await this.decoder.run(0, { x: { dtype: "float32", shape, data: state } }, [decoder.pictures]);
+    return { shape: decoder.shape, values: float32(values[decoder.pictures]) };
   }
 
   /** Whether the paths can change while `trained` variables (by name) are updated. */
@@ -81,7 +92,7 @@ export class SampleSession {
       this.isWarm = true;
     }
     const states = [x];
-    onState(0, nodes[0] ?? 0, x);
+    await onState(0, nodes[0] ?? 0, x);
     let milliseconds = 0;
     for (let i = 1; i < nodes.length; i++) {
       await turn();
@@ -96,7 +107,7 @@ export class SampleSession {
         }),
       );
       states.push(x);
-      onState(i, nodes[i] ?? 0, x);
+      await onState(i, nodes[i] ?? 0, x);
     }
     return {
       sampler: sampler.node.id,
@@ -109,6 +120,20 @@ export class SampleSession {
       guidanceScale: guidanceScale ?? null,
       milliseconds,
       ...(label === undefined ? {} : { label }),
+      ...(sampler.decoder && { pictures: this.picturesOf(states, sampler.decoder.shape) }),
+    };
+  }
+
+  private picturesOf(states: readonly Float32Array[], shape: readonly number[]): Pictures {
+    const made = new Map<number, Promise<Float32Array>>();
+    const make = async (column: number) => (await this.pictureOf(states[column] ?? new Float32Array())).values;
+    return {
+      shape,
+      at: (column) => {
+        const picture = made.get(column) ?? make(column);
+        made.set(column, picture);
+        return picture;
+      },
     };
   }
 
@@ -125,6 +150,7 @@ export class SampleSession {
   async dispose(): Promise<void> {
     await this.start.dispose();
     await this.step.dispose();
+    await this.decoder?.dispose();
   }
 
   /** The start is a fixed evaluation state: the same at every visit. */

@@ -1,6 +1,6 @@
 /** Runs a scorer: its stage once per path, and out of the values per picture a row of the table. */
 import type { ScorerStage } from "../compile/stages";
-import type { Estimate, HostTensor, HostTensors, TrajectoryData } from "../graph/node";
+import { type Estimate, type HostTensor, type HostTensors, picturesOf, type TrajectoryData } from "../graph/node";
 import type { ScoreReport, ScoreRow } from "../protocol/scores";
 import { csv } from "../text/csv";
 import { estimateOf } from "./estimate";
@@ -75,7 +75,10 @@ export class ScoreSession {
       if (input !== null && data !== undefined) given[input] = { dtype: "float32", shape: path.shape, data };
     };
     const last = path.states.length - 1;
-    put(scorer.image, last);
+    if (scorer.image !== null) {
+      const { shape, at } = picturesOf(path);
+      given[scorer.image] = { dtype: "float32", shape, data: await at(last) };
+    }
     for (const { x, t, at } of scorer.states) {
       const column = Math.round(at * last);
       put(x, column);
