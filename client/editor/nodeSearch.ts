@@ -16,6 +16,7 @@ export const FAMILIES: readonly { id: Family; title: string }[] = [
   { id: "evaluate", title: "Evaluation" },
   { id: "inspect", title: "Viewers" },
   { id: "export", title: "Export" },
+  { id: "subgraph", title: "Subgraphs" },
 ];
 
 /** What a node type is found by: its title, then its type, family, kinds of wires and what its help says. */

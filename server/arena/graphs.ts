@@ -24,7 +24,7 @@ export function updatesOf(document: GraphDocument): number {
   const graph = new GraphReader(document, library);
   const stages = stagesOf(graph);
   if (stages.length > 0) return stages.reduce((sum, { steps }) => sum + steps, 0);
-  const trainers = document.nodes.filter(({ id }) => graph.type(id)?.trainer !== undefined);
+  const trainers = graph.document.nodes.filter(({ id }) => graph.type(id)?.trainer !== undefined);
   return Math.max(0, ...trainers.map(({ id }) => Number(graph.params(id).steps)).filter(Number.isFinite));
 }
 
@@ -49,7 +49,7 @@ export function trainingGraph(
   const share = updates / Math.max(1, updatesOf(document));
   const edit = new GraphEdit(document);
   splitUpdates(edit, graph, updates);
-  for (const { id } of document.nodes) {
+  for (const { id } of graph.document.nodes) {
     const type = graph.type(id);
     if (type === undefined) continue;
     if (isAudience(type)) {

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { library } from "@distillery/nodes/library";
 import { compileDocument } from "@distillery/shared/compile/validate";
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import type { Runtime } from "@distillery/shared/run/runtime";
 import { type Terminal, UnusableInput } from "../cli/command";
 import { templates } from "../graph/catalog";
@@ -46,7 +47,7 @@ async function* trainingRows(runtime: Runtime): AsyncGenerator<BenchRow> {
 function templateDocument(id: string): GraphDocument {
   const template = templates.find((candidate) => candidate.id === id);
   if (template === undefined) throw new UnusableInput(`There is no template "${id}".`);
-  return template.graph;
+  return flatDocument(template.graph);
 }
 
 const compile = (document: GraphDocument) =>

@@ -1,5 +1,6 @@
 /** What is known of a trained model, gathered from the run that made it. */
 import type { Plan } from "@distillery/shared/compile/stages";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import type { PredictionType } from "@distillery/shared/graph/wires";
 import { decodeModel } from "@distillery/shared/onnx/codec";
 import type { RunEvent } from "@distillery/shared/protocol/events";
@@ -34,7 +35,7 @@ const POINTS = 1000;
 export function factsOf({ runs }: Store, id: string): RunFacts | undefined {
   const detail = runs.detail(id);
   if (detail === undefined) return undefined;
-  const { graph } = detail;
+  const graph = flatDocument(detail.graph);
   const trainer = graph.nodes.find(({ type }) => type === "train/trainer");
   const loss: CurvePoint[] = [];
   let parameters = 0;

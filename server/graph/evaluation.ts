@@ -55,7 +55,7 @@ export function evaluationGraph(
   edit.set(teacher, { nfe: options.teacherNfe, batch: options.batch, every: 0 });
   addGrid(edit, graph, library, { networks, student }, options);
   const isOwn = (type: string) => options.scorers === undefined || !SCORERS.some((scorer) => scorer.type === type);
-  const own = document.nodes.filter(({ id, type }) => graph.type(id)?.scorer !== undefined && isOwn(type));
+  const own = graph.document.nodes.filter(({ id, type }) => graph.type(id)?.scorer !== undefined && isOwn(type));
   const chosen = options.scorers ?? (own.length > 0 ? [] : SCORER_IDS);
   const added = addScorers(
     edit,

@@ -1,5 +1,6 @@
 /** Small edits of a graph document by name: what a person does on the canvas, for graphs made by a program. */
 import type { GraphDocument, GraphEdge, GraphNode } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { z } from "zod";
 
 /** `node.socket` */
@@ -13,12 +14,15 @@ const endpoint = (text: string): GraphEdge["from"] => {
 export const asParams = (params: Readonly<Record<string, unknown>>) => z.record(z.string(), z.json()).parse(params);
 
 export class GraphEdit {
+  private readonly document: GraphDocument;
   private nodes: GraphNode[];
   private edges: GraphEdge[];
 
-  constructor(private readonly document: GraphDocument) {
-    this.nodes = [...document.nodes];
-    this.edges = [...document.edges];
+  /** Works on the flat graph: whoever names a node need not know where it is folded. */
+  constructor(document: GraphDocument) {
+    this.document = flatDocument(document);
+    this.nodes = [...this.document.nodes];
+    this.edges = [...this.document.edges];
   }
 
   /** Takes nodes away with their wires; a node that is not there is no mistake. */
@@ -65,7 +69,7 @@ export class GraphEdit {
   /** Feeds whatever read the outputs of the removed node `id` in `before` from other outputs instead. */
   redirect(id: string, outputs: Readonly<Record<string, string>>, before: GraphDocument): this {
     const present = new Set(this.nodes.map((node) => node.id));
-    for (const { from, to } of before.edges) {
+    for (const { from, to } of flatDocument(before).edges) {
       const source = from.node === id ? outputs[from.socket] : undefined;
       if (source !== undefined && present.has(to.node)) this.edges.push({ from: endpoint(source), to });
     }

@@ -1,17 +1,20 @@
 /** Which networks a graph is about: what it trains, and the teacher that shows the way. Found by sockets, not by names. */
 import type { Endpoint, GraphDocument, GraphNode } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import type { NodeDefinition, NodeLibrary } from "@distillery/shared/graph/node";
 import type { WireType } from "@distillery/shared/graph/wires";
 
-/** A document together with what its node types are. */
+/** A document, flat, together with what its node types are. */
 export class GraphReader {
+  readonly document: GraphDocument;
   private readonly nodes: ReadonlyMap<string, GraphNode>;
 
   constructor(
-    readonly document: GraphDocument,
+    document: GraphDocument,
     private readonly library: NodeLibrary,
   ) {
-    this.nodes = new Map(document.nodes.map((node) => [node.id, node]));
+    this.document = flatDocument(document);
+    this.nodes = new Map(this.document.nodes.map((node) => [node.id, node]));
   }
 
   node(id: string): GraphNode | undefined {

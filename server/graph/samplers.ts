@@ -8,10 +8,10 @@ const oneNfe = z.object({ nfe: z.number() });
 /** Samplers with one number of evaluations, parameter `nfe`, whose weights are, or are made from, what a trainer trains. */
 export function studentSamplers(document: GraphDocument, library: NodeLibrary): string[] {
   const graph = new GraphReader(document, library);
-  const trained = document.nodes.flatMap(({ id }) =>
+  const trained = graph.document.nodes.flatMap(({ id }) =>
     graph.type(id)?.trainer === undefined ? [] : (graph.source(id, "weights")?.node ?? []),
   );
-  return document.nodes
+  return graph.document.nodes
     .map(({ id }) => id)
     .filter((id) => {
       const type = graph.type(id);

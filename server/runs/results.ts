@@ -1,5 +1,6 @@
 /** What a run leaves behind: checkpoints and artifacts. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import type { EventBody } from "@distillery/shared/protocol/events";
 import type { Store } from "../store/store";
 
@@ -32,7 +33,7 @@ export async function keepResults(
 
 /** Files behind the parameters of a graph that name results of other runs (`run:<id>`, `run:<id>/<artifact>`). */
 export function resultsOf(graph: GraphDocument, store: Store): { path: string; file: string }[] {
-  const paths = graph.nodes.flatMap(({ params }) =>
+  const paths = flatDocument(graph).nodes.flatMap(({ params }) =>
     Object.values(params).filter((value): value is string => typeof value === "string" && value.startsWith("run:")),
   );
   return [...new Set(paths)].flatMap((path) => {

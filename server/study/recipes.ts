@@ -1,5 +1,6 @@
 /** The recipes that STD's ablation compares, each an edit of the `std-style` graph: what is trained stays the same. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { GraphEdit } from "../graph/graphEdit";
 
 export interface Recipe {
@@ -63,6 +64,6 @@ export const recipes: readonly Recipe[] = [
 
 /** How the solver is guided, for another node that walks the same teacher. */
 function guidanceOf(document: GraphDocument, id: string): Record<string, unknown> {
-  const params = document.nodes.find((node) => node.id === id)?.params ?? {};
+  const params = flatDocument(document).nodes.find((node) => node.id === id)?.params ?? {};
   return Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith("guidance")));
 }

@@ -1,6 +1,7 @@
 /** `distillery study std`: STD's ablation, the same student by five recipes, equal updates, several seeds. */
 import { join } from "node:path";
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { contentHash } from "@distillery/shared/graph/hash";
 import { overridesSchema } from "@distillery/shared/protocol/rest";
 import { SCORES, type ScoreReport, scoreReportSchema } from "@distillery/shared/protocol/scores";
@@ -53,7 +54,7 @@ export async function studyStd(options: StudyOptions, { print, complain }: Termi
 /** Samples before the first step and after the last only, on more pictures than one looks at while training. */
 function forStudy(document: GraphDocument, { steps, batch }: StudyOptions): GraphDocument {
   const edit = new GraphEdit(document);
-  for (const { id, type } of document.nodes) {
+  for (const { id, type } of flatDocument(document).nodes) {
     if (type === "evaluate/sampler") edit.set(id, { every: 0, batch });
     if (type === "train/trainer") edit.set(id, { steps, checkpointEvery: 0 });
     if (type === "inspect/image-grid") edit.remove(id);

@@ -8,8 +8,10 @@ import {
   type GraphNode,
   type Issue,
 } from "../graph/document";
+import { flatten } from "../graph/flatten";
 import { effectiveDocument } from "../graph/modes";
 import type { NodeDefinition, NodeLibrary } from "../graph/node";
+import { subgraphIdOf } from "../graph/subgraph";
 
 export interface ResolvedNode {
   readonly id: string;
@@ -21,6 +23,7 @@ export interface ResolvedNode {
 }
 
 export interface ResolvedGraph {
+  /** The flat graph: what is folded into subgraphs stands in it as ordinary nodes. */
   readonly document: GraphDocument;
   /** Which of the run's stages of training the document is for, 0 the first. */
   readonly stageIndex: number;
@@ -32,6 +35,9 @@ export interface ResolvedGraph {
 /** More findings than this help nobody; the rest is summed up in one. */
 const MAX_ISSUES = 200;
 
+/** With one of these, subgraphs stay folded, and whatever is said about the rest would mislead. */
+const UNEXPANDED = ["duplicate-subgraph", "subgraph-recursion", "too-large"];
+
 export function resolveDocument(
   input: unknown,
   library: NodeLibrary,
@@ -39,8 +45,11 @@ export function resolveDocument(
 ): { graph?: ResolvedGraph; document?: GraphDocument; issues: Issue[] } {
   const parsed = documentSchema.safeParse(input);
   if (!parsed.success) return { issues: capped(parsed.error.issues.map((issue) => documentIssue(input, issue))) };
-  const { document, issues: found, explained } = effectiveDocument(parsed.data, library);
-  const issues: Issue[] = [...found];
+  const flat = flatten(parsed.data);
+  if (flat.issues.some(({ code }) => UNEXPANDED.includes(code)))
+    return { document: parsed.data, issues: [...flat.issues] };
+  const { document, issues: found, explained } = effectiveDocument(flat.document, library);
+  const issues: Issue[] = [...flat.issues, ...found];
   const seen = new Set<string>();
   const known = new Map<string, { node: GraphNode; definition: NodeDefinition; params: Record<string, unknown> }>();
   for (const node of document.nodes) {
@@ -56,10 +65,14 @@ export function resolveDocument(
     seen.add(node.id);
     const definition = library.get(node.type);
     if (definition === undefined) {
+      const subgraph = subgraphIdOf(node);
       issues.push({
         severity: "error",
-        code: "unknown-type",
-        message: `Node "${label(node)}" has the unknown type "${node.type}".`,
+        code: subgraph === undefined ? "unknown-type" : "missing-subgraph",
+        message:
+          subgraph === undefined
+            ? `Node "${label(node)}" has the unknown type "${node.type}".`
+            : `"${label(node)}" stands for the subgraph "${subgraph}", which this graph does not contain; copy it here again or delete the node.`,
         node: node.id,
       });
       continue;
@@ -79,7 +92,8 @@ export function resolveDocument(
     });
   }
   for (const node of nodes.values()) requireInputs(node, explained, issues);
-  const order = topologicalOrder(nodes, issues);
+  const order = topologicalOrder(nodes);
+  refuseCycles(nodes, order, issues);
   const failed = issues.some((issue) => issue.severity === "error");
   return {
     document: parsed.data,
@@ -280,7 +294,14 @@ export const onlySockets = (node: ResolvedNode, sockets: readonly string[]): Res
   },
 });
 
-function topologicalOrder(nodes: ReadonlyMap<string, ResolvedNode>, issues: Issue[]): ResolvedNode[] {
+/**
+ * Sources first, and otherwise by id: the same whatever order the document has, or what is folded in it. Sums of gradients
+ * are added up in this order, so that documents with one content hash train to the same bits.
+ */
+export const steadyOrder = ({ nodes }: ResolvedGraph): ResolvedNode[] =>
+  topologicalOrder(new Map([...nodes].sort(([a], [b]) => (a < b ? -1 : 1))));
+
+function topologicalOrder(nodes: ReadonlyMap<string, ResolvedNode>): ResolvedNode[] {
   const waiting = new Map<string, number>();
   const followers = new Map<string, string[]>();
   for (const node of nodes.values()) {
@@ -303,6 +324,10 @@ function topologicalOrder(nodes: ReadonlyMap<string, ResolvedNode>, issues: Issu
       if (left === 0 && node !== undefined) ready.push(node);
     }
   }
+  return order;
+}
+
+function refuseCycles(nodes: ReadonlyMap<string, ResolvedNode>, order: readonly ResolvedNode[], issues: Issue[]): void {
   if (order.length < nodes.size) {
     const path = findCycle(nodes, new Set(order.map((node) => node.id)));
     const names = path.map((id) => `"${nodes.get(id)?.title ?? id}"`).join(" -> ");
@@ -313,7 +338,6 @@ function topologicalOrder(nodes: ReadonlyMap<string, ResolvedNode>, issues: Issu
       ...(path[0] === undefined ? {} : { node: path[0] }),
     });
   }
-  return order;
 }
 
 /** Walks back from any node that could not be ordered until one repeats. */

@@ -4,7 +4,15 @@ import type { Turn } from "../graph/node";
 import type { ImageValue, Resources, StateValue, WeightsValue } from "../graph/wires";
 import type { Tensor } from "../onnx/graph";
 import { Emission } from "./emit";
-import { ancestors, buildOptions, isEmitting, type ResolvedGraph, type ResolvedNode, sourcesOf } from "./resolve";
+import {
+  ancestors,
+  buildOptions,
+  isEmitting,
+  type ResolvedGraph,
+  type ResolvedNode,
+  sourcesOf,
+  steadyOrder,
+} from "./resolve";
 import { StageBuilder } from "./stageBuilder";
 import type { TapPoint, TrainStage } from "./stages";
 import { requireFrozen, requireOneStudent } from "./students";
@@ -36,7 +44,7 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
   const emission = new Emission(graph, builder, issues);
   const wanted = first === undefined ? new Set(graph.nodes.keys()) : trainingNodes(graph, trainers);
   const sampled = new Set(graph.order.filter((node) => node.definition.sampler !== undefined).map((node) => node.id));
-  for (const node of graph.order)
+  for (const node of steadyOrder(graph))
     if (wanted.has(node.id) && isEmitting(node) && !sampled.has(node.id)) emission.emit(node);
   emission.absorb();
   requireFrozen(trainers, emission, issues);

@@ -1,7 +1,8 @@
 /** The training stages of a run: the same document with other parameters, one after the other. */
 import type { GraphDocument, Issue } from "../graph/document";
+import { flatten } from "../graph/flatten";
 import type { NodeLibrary, StagePlan } from "../graph/node";
-import { overridden, withParameters } from "../graph/overrides";
+import { nodeNamed, overridden, withParameters } from "../graph/overrides";
 import type { ResolvedGraph, ResolvedNode } from "./resolve";
 
 export interface TrainingStage extends StagePlan {
@@ -62,18 +63,33 @@ function stageOf(node: ResolvedNode, graph: ResolvedGraph, library: NodeLibrary,
   const { id, title } = node;
   const refuse = (code: string, message: string) =>
     issues.push({ severity: "error", code, message: `"${title}": ${message}`, node: id });
-  const { document, problems } = withParameters(graph.document, plan.overrides, library);
+  const flat = flatten(graph.document);
+  const { document, problems } = withParameters(graph.document, plan.overrides, library, id);
   for (const { message } of problems) refuse("stage-override", message);
   for (const path of Object.keys(plan.overrides)) {
-    const found = overridden(graph.document, path);
-    const definition = found && graph.nodes.get(found.node)?.definition;
+    const found = overridden(flat, path, id);
+    if (found === undefined || "several" in found) continue;
+    const definition = graph.nodes.get(found.node)?.definition;
     if (definition?.stage !== undefined) refuse("stage-override", `"${path}": a stage cannot change a stage.`);
-    if (definition?.trainer !== undefined && found?.name === "steps")
+    if (definition?.trainer !== undefined && found.name === "steps")
       refuse("stage-override", `"${path}": the length of a stage is its own "Steps".`);
   }
-  for (const named of [...plan.fresh, ...plan.keep])
-    if (!graph.nodes.has(named)) refuse("stage-node", `there is no node "${named}".`);
-  return [{ ...plan, node: id, title, document: lasting(document, plan.steps, library) }];
+  const named = (names: readonly string[]) =>
+    names.map((name) => {
+      const found = nodeNamed(flat, name, id);
+      if (found === undefined) refuse("stage-node", `there is no node "${name}".`);
+      return found ?? name;
+    });
+  return [
+    {
+      ...plan,
+      fresh: named(plan.fresh),
+      keep: named(plan.keep),
+      node: id,
+      title,
+      document: lasting(document, plan.steps, library),
+    },
+  ];
 }
 
 /** Every trainer's length, and with it its schedule, is the stage's. */

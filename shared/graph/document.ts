@@ -5,12 +5,21 @@ export const DOCUMENT_FORMAT = "distillery-graph";
 export const DOCUMENT_VERSION = 1;
 
 /** Hard limits of a document, checked before anything else looks at it. */
-export const LIMITS = { nodes: 10_000, edges: 40_000, textLength: 20_000, paramsBytes: 1_000_000 } as const;
+export const LIMITS = {
+  nodes: 10_000,
+  edges: 40_000,
+  textLength: 20_000,
+  paramsBytes: 1_000_000,
+  idLength: 128,
+  subgraphs: 500,
+  /** Sockets and parameters that one subgraph shows outside. */
+  ports: 500,
+} as const;
 
 const id = z
   .string()
   .min(1)
-  .max(128)
+  .max(LIMITS.idLength)
   .regex(/^[A-Za-z0-9_.:-]+$/, "only letters, digits and _ . : - are allowed in an id");
 const finite = z.number();
 const point = z.strictObject({ x: finite, y: finite });
@@ -37,6 +46,8 @@ export const nodeSchema = z.strictObject({
   collapsed: z.boolean().optional(),
   color: color.optional(),
   pinned: z.boolean().optional(),
+  /** Of a subgraph's instance: its inner nodes keep their own ids in the flat graph, as they had before folding. */
+  keepsIds: z.literal(true).optional(),
 });
 
 export const edgeSchema = z.strictObject({
@@ -57,14 +68,45 @@ export const frameSchema = z.strictObject({
   color: z.string().max(32).optional(),
 });
 
+const nodes = z.array(nodeSchema).max(LIMITS.nodes, `a graph may have at most ${LIMITS.nodes} nodes`);
+const edges = z.array(edgeSchema).max(LIMITS.edges, `a graph may have at most ${LIMITS.edges} edges`);
+const frames = z.array(frameSchema).max(1_000).default([]);
+
+/** A socket on the border of a subgraph: inside, of its node `subgraph/inputs` or `subgraph/outputs`. */
+export const portSchema = z.strictObject({ name: id, type: z.string().min(1).max(32) });
+
+/** An inner parameter that is shown outside; `node` may itself be an instance, `param` then one that it shows. */
+export const shownParamSchema = z.strictObject({
+  node: id,
+  param: z.string().min(1).max(400),
+  title: z.string().max(200).optional(),
+});
+
+/** A part of a graph that nodes of the type `subgraph/ID` stand for. */
+export const subgraphSchema = z.strictObject({
+  id,
+  name: z.string().max(200).default("Subgraph"),
+  description: z.string().max(LIMITS.textLength).default(""),
+  inputs: z.array(portSchema).max(LIMITS.ports).default([]),
+  outputs: z.array(portSchema).max(LIMITS.ports).default([]),
+  params: z.array(shownParamSchema).max(LIMITS.ports).default([]),
+  nodes,
+  edges,
+  frames,
+  /** The part of the personal library that this is linked to, and which revision of it this is. */
+  source: z.strictObject({ part: id, revision: z.number().int().min(1) }).optional(),
+});
+
 export const documentSchema = z.strictObject({
   format: z.literal(DOCUMENT_FORMAT),
   version: z.literal(DOCUMENT_VERSION),
   name: z.string().max(200).default("Untitled"),
   description: z.string().max(LIMITS.textLength).default(""),
-  nodes: z.array(nodeSchema).max(LIMITS.nodes, `a graph may have at most ${LIMITS.nodes} nodes`),
-  edges: z.array(edgeSchema).max(LIMITS.edges, `a graph may have at most ${LIMITS.edges} edges`),
-  frames: z.array(frameSchema).max(1_000).default([]),
+  nodes,
+  edges,
+  frames,
+  /** Absent where the graph has none. */
+  subgraphs: z.array(subgraphSchema).max(LIMITS.subgraphs).optional(),
   viewport: z.strictObject({ x: finite, y: finite, zoom: z.number().positive() }).default({ x: 0, y: 0, zoom: 1 }),
   seed: z.number().int().min(0).max(0xffffffff).default(0),
 });
@@ -73,6 +115,9 @@ export type Endpoint = z.infer<typeof endpointSchema>;
 export type GraphNode = z.infer<typeof nodeSchema>;
 export type GraphEdge = z.infer<typeof edgeSchema>;
 export type GraphFrame = z.infer<typeof frameSchema>;
+export type Port = z.infer<typeof portSchema>;
+export type ShownParam = z.infer<typeof shownParamSchema>;
+export type Subgraph = z.infer<typeof subgraphSchema>;
 export type GraphDocument = z.infer<typeof documentSchema>;
 export type NodeMode = (typeof NODE_MODES)[number];
 export type Params = GraphNode["params"];

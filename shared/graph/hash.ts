@@ -1,5 +1,6 @@
 /** Content hash of a document: what it computes, not how it looks. */
 import type { GraphDocument } from "./document";
+import { flatDocument } from "./flatten";
 
 /** JSON with sorted keys, so equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -14,15 +15,17 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
+/**
  * SHA-256 (hex) over everything that decides a result: node ids, types, versions, params, modes, edges and the seed.
  * Positions, titles, looks, the ways of wires, frames, viewport, name and description do not count, nor does the order of
- * nodes and edges.
+ * nodes and edges, nor what is folded into subgraphs.
  */
 export async function contentHash(document: GraphDocument): Promise<string> {
-  const nodes = document.nodes
+  const flat = flatDocument(document);
+  const nodes = flat.nodes
     .map(({ id, type, version, params, mode }) => canonicalJson({ id, type, version: version ?? 1, params, mode }))
     .sort();
-  const edges = document.edges.map(({ from, to }) => canonicalJson({ from, to })).sort();
+  const edges = flat.edges.map(({ from, to }) => canonicalJson({ from, to })).sort();
   return sha256Hex(new TextEncoder().encode(canonicalJson({ nodes, edges, seed: document.seed })));
 }
 

@@ -24,7 +24,9 @@ export type Family =
   | "train"
   | "evaluate"
   | "inspect"
-  | "export";
+  | "export"
+  /** Parts of a graph that a document defines itself. */
+  | "subgraph";
 
 export interface NodeDefinition<
   I extends Sockets = Sockets,
@@ -45,6 +47,8 @@ export interface NodeDefinition<
   readonly outputs: O;
   /** Every field has a default and `.meta({title, description, widget?, step?, unit?})`. */
   readonly params: P;
+  /** Of a subgraph: the outputs that hang on an input within one step. Absent: all of them do. */
+  leads?(input: string): ReadonlySet<string>;
   /** Params written by an older version -> current ones. */
   migrate?(params: Record<string, unknown>, from: number): Record<string, unknown>;
   /**
