@@ -6,6 +6,7 @@ import { useSessionStore } from "../editor/sessionStore";
 import { DOCK_TABS, useDockStore } from "../panels/dockStore";
 import { useRunStore } from "../run/runStore";
 import { useDialogStore } from "./dialogStore";
+import { navigate } from "./router";
 import type { Workbench } from "./useWorkbench";
 import { useValidationStore } from "./validationStore";
 import { useWorkspaceStore } from "./workspaceStore";
@@ -170,6 +171,17 @@ export function appCommands(bench: Workbench): Command[] {
       keys: [`Alt+${i + 1}`],
       run: () => dock.show(tab.id),
     })),
+    {
+      id: "help.node",
+      title: "Help on the selected node",
+      group: "Help",
+      keys: ["F1"],
+      whileTyping: true,
+      run: () => {
+        const node = session.soleNode === null ? undefined : documents.graph().nodes.get(session.soleNode);
+        navigate({ page: "help", type: node && documents.library.get(node.type) ? node.type : null });
+      },
+    },
     { id: "help.about", title: "About and server", group: "Help", run: () => dialogs.show("about") },
   ];
 }

@@ -1,4 +1,4 @@
-/** Which page the address shows. Five pages need no router library. */
+/** Which page the address shows. Six pages need no router library. */
 import { shallowRef } from "vue";
 
 export type Route =
@@ -8,7 +8,9 @@ export type Route =
   | { page: "playground"; run: string | null }
   /** One arena, or the choice of a new one; or one that was shared. */
   | { page: "arena"; id: string | null }
-  | { page: "sharedArena"; slug: string };
+  | { page: "sharedArena"; slug: string }
+  /** Help on one node type, or where to begin. */
+  | { page: "help"; type: string | null };
 
 export function routeOf(path: string, query = ""): Route {
   if (/^\/playground\/?$/.test(path)) return { page: "playground", run: new URLSearchParams(query).get("run") };
@@ -16,6 +18,8 @@ export function routeOf(path: string, query = ""): Route {
   if (shared) return { page: "sharedArena", slug: decodeURIComponent(shared) };
   const arena = /^\/arena(?:\/([^/]*))?\/?$/.exec(path);
   if (arena) return { page: "arena", id: arena[1] ? decodeURIComponent(arena[1]) : null };
+  const help = /^\/help(?:\/(.*?))?\/?$/.exec(path);
+  if (help) return { page: "help", type: help[1] ? decodeURIComponent(help[1]) : null };
   const [, kind, id] = /^\/(g|s|shared)\/([^/]+)\/?$/.exec(path) ?? [];
   if (kind && kind !== "g" && id) return { page: "shared", slug: decodeURIComponent(id) };
   return { page: "editor", graphId: kind === "g" && id ? decodeURIComponent(id) : null };
@@ -25,6 +29,8 @@ export function pathOf(route: Route): string {
   if (route.page === "playground")
     return route.run === null ? "/playground" : `/playground?run=${encodeURIComponent(route.run)}`;
   if (route.page === "arena") return route.id === null ? "/arena" : `/arena/${encodeURIComponent(route.id)}`;
+  if (route.page === "help")
+    return route.type === null ? "/help" : `/help/${route.type.split("/").map(encodeURIComponent).join("/")}`;
   if (route.page === "sharedArena") return `/arena/shared/${encodeURIComponent(route.slug)}`;
   if (route.page === "shared") return `/s/${encodeURIComponent(route.slug)}`;
   return route.graphId === null ? "/" : `/g/${encodeURIComponent(route.graphId)}`;

@@ -11,6 +11,7 @@ import { useSessionStore } from "../editor/sessionStore";
 import { useHistoryStore } from "../run/historyStore";
 import type { Entry } from "../search/entries";
 import { formatTime, wordsOf } from "../viewers/format";
+import { navigate } from "./router";
 import { inOrder } from "./templateGroups";
 import type { Workbench } from "./useWorkbench";
 import { useWorkspaceStore } from "./workspaceStore";
@@ -81,6 +82,17 @@ export function useSearchEntries(bench: Workbench) {
           swatch: `var(--family-${definition.family})`,
           ...(session.readOnly && { blocked: "This graph is shared read only." }),
           run: () => addInView(documents, session, definition),
+        }),
+      ),
+      ...documents.library.all().map(
+        (definition): Entry => ({
+          ...nodeText(definition),
+          id: `help:${definition.type}`,
+          kind: "help",
+          title: `${definition.title}: what it does`,
+          detail: familyTitle(definition.family),
+          icon: "help",
+          run: () => navigate({ page: "help", type: definition.type }),
         }),
       ),
       ...inOrder(workspace.templates).map(

@@ -13,6 +13,8 @@ export const useValidationStore = defineStore("validation", () => {
   const documents = useDocumentStore();
   const registry = useRegistryStore();
   const issues = shallowRef<readonly Issue[]>([]);
+  /** `node.socket` of an output -> shape of what it gives, where the last check could build the graph. */
+  const shapes = shallowRef<ReadonlyMap<string, readonly number[]>>(new Map());
   const isChecking = shallowRef(false);
   let validator: Validator | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +28,8 @@ export const useValidationStore = defineStore("validation", () => {
     const document = documents.toDocument({ x: 0, y: 0, zoom: 1 });
     const found = await validator({ document, datasets: [...registry.datasets], models: [...registry.models] });
     if (found === null) return;
-    issues.value = found;
+    issues.value = found.issues;
+    shapes.value = found.shapes;
     isChecking.value = false;
   }
   const checkSoon = (): void => {
@@ -49,5 +52,5 @@ export const useValidationStore = defineStore("validation", () => {
     if (found.length > 0) issues.value = found;
   }
 
-  return { issues, isChecking, errors, warnings, start, check, checkSoon, adopt };
+  return { issues, shapes, isChecking, errors, warnings, start, check, checkSoon, adopt };
 });

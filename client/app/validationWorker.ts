@@ -2,9 +2,8 @@
 import { library } from "@distillery/nodes/library";
 import { bundledModels } from "@distillery/nodes/models/index";
 import { validateDocument } from "@distillery/shared/compile/validate";
-import type { Issue } from "@distillery/shared/graph/document";
 import type { Resources } from "@distillery/shared/graph/wires";
-import type { ValidationRequest } from "./validation";
+import type { Findings, ValidationReply, ValidationRequest } from "./validation";
 
 const refuse = (path: string): never => {
   throw new Error(`Validation reads no files, but was asked for "${path}".`);
@@ -18,14 +17,15 @@ self.onmessage = ({ data }: MessageEvent<ValidationRequest>) => {
     // The list is empty while the server is away.
     model: (id) => [...data.models, ...bundledModels].find((each) => each.id === id),
   };
-  self.postMessage({ id: data.id, issues: issuesOf(data.document, resources) });
+  self.postMessage({ id: data.id, ...findingsOf(data.document, resources) } satisfies ValidationReply);
 };
 
-function issuesOf(document: unknown, resources: Resources): Issue[] {
+function findingsOf(document: unknown, resources: Resources): Findings {
   try {
-    return validateDocument(document, library, resources).issues;
+    const { issues, plan } = validateDocument(document, library, resources);
+    return { issues, shapes: new Map([...(plan?.train?.taps ?? [])].map(([output, { shape }]) => [output, shape])) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return [{ severity: "error", code: "validation-failed", message: `The graph could not be checked: ${message}` }];
+    const message = `The graph could not be checked: ${error instanceof Error ? error.message : String(error)}`;
+    return { issues: [{ severity: "error", code: "validation-failed", message }], shapes: new Map() };
   }
 }
