@@ -10,7 +10,7 @@ interface Schemes extends BaseSchemes {
   Connection: { id: string; source: string; target: string };
 }
 
-export const ZOOM = { min: 0.08, max: 2.5 } as const;
+export const ZOOM = { min: 0.03, max: 2.5 } as const;
 const clampZoom = (zoom: number): number => Math.min(ZOOM.max, Math.max(ZOOM.min, zoom));
 
 export class ReteView {
