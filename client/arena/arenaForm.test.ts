@@ -28,6 +28,10 @@ it("asks for what is written in it, named after its methods", () => {
   });
   const all = specOf(form({ templates: methods.map(({ template }) => template) }), methods, []);
   expect(all).toMatchObject({ spec: { name: "STD-STYLE, LCM and 2 more" } });
+  const beside = specOf(form({ templates: ["lcm"], untrained: true }), methods, []);
+  expect(beside).toMatchObject({
+    spec: { methods: [{ id: "lcm" }, { id: "untrained", title: "Untrained", template: "lcm", trains: false }] },
+  });
 });
 
 it("says which field is wrong", () => {
@@ -47,7 +51,11 @@ it("says which field is wrong", () => {
 });
 
 it("asks for the same arena again", () => {
-  const first = specOf(form({ templates: ["lcm"], graphs: ["abc"], budget: "seconds", batch: "8" }), methods, [graph]);
+  const first = specOf(
+    form({ templates: ["lcm"], graphs: ["abc"], budget: "seconds", batch: "8", untrained: true }),
+    methods,
+    [graph],
+  );
   if (!("spec" in first)) throw new Error("not a form");
   expect(specOf(formOf(arenaSpecSchema.parse(first.spec)), methods, [graph])).toEqual(first);
 });

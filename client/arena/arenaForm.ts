@@ -1,5 +1,5 @@
 /** The form of a new arena: what is written in it, and the arena that it asks for. */
-import { type ArenaSpecInput, arenaSpecSchema } from "@distillery/shared/protocol/arena";
+import { type ArenaSpecInput, arenaSpecSchema, untrainedOf } from "@distillery/shared/protocol/arena";
 import type { GraphSummary } from "@distillery/shared/protocol/rest";
 import type { MethodInfo } from "../api/arena";
 
@@ -9,6 +9,8 @@ export interface ArenaForm {
   templates: string[];
   /** Ids of saved graphs. */
   graphs: string[];
+  /** The start of the first one is judged, too. */
+  untrained: boolean;
   seeds: string;
   budget: "updates" | "seconds";
   updates: string;
@@ -27,6 +29,7 @@ export const newForm = (): ArenaForm => ({
   name: "",
   templates: [],
   graphs: [],
+  untrained: false,
   seeds: "3",
   budget: "updates",
   updates: "300",
@@ -62,7 +65,7 @@ export function specOf(
   ];
   const spec: ArenaSpecInput = {
     name: form.name.trim() || nameOf(chosen.map(({ title }) => title)),
-    methods: chosen,
+    methods: form.untrained ? [...chosen, ...untrainedOf<ArenaSpecInput["methods"][number]>(chosen)] : chosen,
     seeds: numberIn(form.seeds),
     budget: form.budget === "updates" ? { updates: numberIn(form.updates) } : { seconds: numberIn(form.seconds) },
     batch: form.batch.trim() === "" ? null : Number(form.batch),
@@ -119,15 +122,17 @@ function nameOf(titles: readonly string[]): string {
 
 /** The form that would ask for an arena again, to be changed a little. */
 export function formOf(
-  spec: { methods: readonly { template?: string; graphId?: string }[] } & Omit<FilledSpec, "methods">,
+  spec: { methods: readonly { template?: string; graphId?: string; trains: boolean }[] } & Omit<FilledSpec, "methods">,
 ): ArenaForm {
   const { name, seeds, budget, batch, nfe, guidance, evaluation, methods } = spec;
   const form = newForm();
+  const trained = methods.filter(({ trains }) => trains);
   return {
     ...form,
     name,
-    templates: methods.flatMap(({ template }) => template ?? []),
-    graphs: methods.flatMap(({ graphId }) => graphId ?? []),
+    templates: trained.flatMap(({ template }) => template ?? []),
+    graphs: trained.flatMap(({ graphId }) => graphId ?? []),
+    untrained: trained.length < methods.length,
     seeds: String(seeds),
     budget: "updates" in budget ? "updates" : "seconds",
     ...("updates" in budget ? { updates: String(budget.updates) } : { seconds: String(budget.seconds) }),

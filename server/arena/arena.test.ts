@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { library } from "@distillery/nodes/library";
 import { arenaCsv, arenaTables } from "@distillery/shared/arena/export";
-import { type ArenaSpecInput, arenaSpecSchema } from "@distillery/shared/protocol/arena";
+import { type ArenaSpecInput, arenaSpecSchema, untrainedOf } from "@distillery/shared/protocol/arena";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WORKER_FILE } from "../paths";
@@ -115,6 +115,28 @@ test("trains every method, judges all alike, and never repeats what it knows", a
   expect(arenaMarkdown(done)).toContain("## Training cost");
   expect(await sharp(await arenaPlot(done)).metadata()).toMatchObject({ format: "png", width: 2 * 840 });
   expect((await sharp(await arenaSheet(done, store)).metadata()).height).toBe(22 + 4 + 5 * 70);
+}, 300_000);
+
+test("judges a student as it starts, once, whatever the seeds", async () => {
+  const arenas = new Arenas(store, runs, "cli");
+  const before = trainings().length;
+  const [fast] = [method("fast", 0.01)];
+  const { id } = await arenas.start(
+    spec({ methods: [fast, ...untrainedOf([fast])], seeds: 1, name: "With its start" }),
+  );
+  const done = await arenas.finished(id);
+  expect(done.entries.map(({ method, seed, status }) => [method, seed, status])).toEqual([
+    [null, 0, "done"],
+    ["untrained", 0, "done"],
+    ["fast", 1, "done"],
+  ]);
+  const [, start, trained] = done.entries.map(({ result }) => result);
+  expect(start?.training).toBeNull();
+  expect(start?.scores.map(({ nfe }) => nfe)).toEqual([2, 1]);
+  expect(start?.scores[0]?.values.ssim?.mean).not.toBe(trained?.scores[0]?.values.ssim?.mean);
+  // That method with that seed was trained by the test before.
+  expect(trainings().length).toBeLessThanOrEqual(before + 1);
+  expect(arenaTables(done).cost.map(([title]) => title)).toEqual(["", "Fast"]);
 }, 300_000);
 
 test("says which networks look at the pictures", async () => {

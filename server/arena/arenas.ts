@@ -8,7 +8,7 @@ import type { Store } from "../store/store";
 import { summarySchema } from "../worker/protocol";
 import { leastUpdatesOf } from "./graphs";
 import { EntryFailed, Jobs, Stopped } from "./jobs";
-import { type ArenaPlan, hashOf, type PlannedEntry, planArena, planSchema, trainingOf } from "./plan";
+import { type ArenaPlan, hashOf, type PlannedEntry, planArena, planSchema, trainingOf, UNTRAINED } from "./plan";
 import { resultOf } from "./result";
 
 /** Updates of the run that tells how many fit into a budget of seconds. */
@@ -165,6 +165,10 @@ export class Arenas {
     const title = spec.methods.find(({ id }) => id === entry.method)?.title;
     if (method === undefined || title === undefined) {
       const scored = await run(entry.key, "evaluate", { graph: plan.teacher, label: "arena: teacher" });
+      return resultOf(this.store, scored, null);
+    }
+    if (entry.seed === UNTRAINED) {
+      const scored = await run(entry.key, "evaluate", { graph: method.evaluation, label: `arena: ${title}` });
       return resultOf(this.store, scored, null);
     }
     let updates: number | undefined;

@@ -20,6 +20,9 @@ import type { Store } from "../store/store";
 import { VERSION } from "../version";
 import { evaluationHalves, leastUpdatesOf, metricsOf, startOf, trainingGraph, updatesOf } from "./graphs";
 
+/** Seed of an entry that needs no training. */
+export const UNTRAINED = 0;
+
 /** To be raised when an evaluation of the same graph would give other numbers than before. */
 const EVALUATION_VERSION = 1;
 
@@ -37,7 +40,7 @@ export const planSchema = z.object({
   ),
   /** Scores the teacher of the first method. */
   teacher: documentSchema,
-  /** The teacher first (method null), then seed by seed, so that every method has a result early. */
+  /** The teacher first (method null), then what is not trained, then seed by seed, so that every method has a result early. */
   entries: z.array(z.object({ method: z.string().nullable(), seed: z.number().int(), key: z.string() })),
 });
 export type ArenaPlan = z.infer<typeof planSchema>;
@@ -52,9 +55,11 @@ export async function planArena(spec: ArenaSpec, store: Store, runs: RunManager)
   for (const method of spec.methods) {
     const graph = await graphOf(method, store, runs);
     const least = leastUpdatesOf(graph);
-    if ("updates" in spec.budget && spec.budget.updates < least)
-      throw refuse(`"${method.title}" trains in ${least} stages: give it ${least} updates at least.`);
-    await requireTrainable(method, trainingOf(graph, spec, 1), runs);
+    if (method.trains) {
+      if ("updates" in spec.budget && spec.budget.updates < least)
+        throw refuse(`"${method.title}" trains in ${least} stages: give it ${least} updates at least.`);
+      await requireTrainable(method, trainingOf(graph, spec, 1), runs);
+    }
     const { evaluation, halves } = await evaluationOf(method, graph, spec, runs);
     const start = startOf(halves.student);
     if (first !== undefined && first.start !== start)
@@ -68,9 +73,14 @@ export async function planArena(spec: ArenaSpec, store: Store, runs: RunManager)
     methods[method.id] = { graph, evaluation: halves.student };
   }
   if (teacher === undefined) throw refuse("An arena needs a method.");
-  const entries: PlannedEntry[] = [{ method: null, seed: 0, key: await keyOf(spec, null, teacher, store) }];
+  const entries: PlannedEntry[] = [{ method: null, seed: UNTRAINED, key: await keyOf(spec, null, teacher, store) }];
+  const isTrained = new Map(spec.methods.map(({ id, trains }) => [id, trains]));
+  for (const [method, { evaluation }] of Object.entries(methods))
+    if (!isTrained.get(method))
+      entries.push({ method, seed: UNTRAINED, key: await keyOf(spec, null, evaluation, store) });
   for (let seed = 1; seed <= spec.seeds; seed++) {
     for (const [method, { graph, evaluation }] of Object.entries(methods)) {
+      if (!isTrained.get(method)) continue;
       const training = trainingOf(graph, spec, seed);
       entries.push({ method, seed, key: await keyOf(spec, training, evaluation, store) });
     }

@@ -23,6 +23,8 @@ export const arenaMethodSchema = z
     graphId: z.string().max(64).optional(),
     graph: z.unknown().optional(),
     params: z.record(z.string(), z.json()).default({}),
+    /** False: the student is judged as it starts, once, whatever the seeds: what training gains is seen against it. */
+    trains: z.boolean().default(true),
   })
   .refine(
     ({ template, graphId, graph }) => [template, graphId, graph].filter((each) => each !== undefined).length === 1,
@@ -96,6 +98,7 @@ export const arenaEntryStatusSchema = z.enum(["waiting", "measuring", "training"
 export const arenaEntrySchema = z.object({
   /** Id of the method; null for the teacher. */
   method: z.string().nullable(),
+  /** 0: nothing is trained, as with the teacher. */
   seed: z.number().int(),
   /** Hash of everything that decides the result. */
   key: z.string(),
@@ -130,6 +133,7 @@ const shownSpec = z.object({
       template: z.string().optional(),
       graphId: z.string().optional(),
       params: z.record(z.string(), z.json()),
+      trains: z.boolean().default(true),
     }),
   ),
 });
@@ -154,6 +158,11 @@ export const arenaSchema = arenaSummarySchema.extend({
   /** The teacher first. */
   entries: z.array(arenaEntrySchema),
 });
+
+/** The start of the first method's student, to be judged beside what the methods make of it. */
+export const untrainedOf = <Method extends { id: string; title: string; trains?: boolean | undefined }>(
+  methods: readonly Method[],
+): Method[] => methods.slice(0, 1).map((first) => ({ ...first, id: "untrained", title: "Untrained", trains: false }));
 
 export type ArenaMethod = z.infer<typeof arenaMethodSchema>;
 export type ArenaSpec = z.infer<typeof arenaSpecSchema>;

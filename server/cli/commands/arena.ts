@@ -2,7 +2,13 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { MEDIA } from "@distillery/nodes/templates/methods";
 import { arenaTables, intervalNote } from "@distillery/shared/arena/export";
-import { type Arena, type ArenaMethod, type ArenaSpec, arenaSpecSchema } from "@distillery/shared/protocol/arena";
+import {
+  type Arena,
+  type ArenaMethod,
+  type ArenaSpec,
+  arenaSpecSchema,
+  untrainedOf,
+} from "@distillery/shared/protocol/arena";
 import { Arenas } from "../../arena/arenas";
 import { methodTemplates } from "../../arena/methods";
 import { writeReport } from "../../arena/report";
@@ -15,7 +21,7 @@ import { readGraph } from "../graphFile";
 import { type CliSession, withStore } from "../session";
 
 const USAGE =
-  "[--methods images|clips|std-style,lcm,GRAPH.json] [--seeds 3] [--steps 300 | --seconds S] [--batch N] [--nfe 8,6,4] [--guidance 2,4,6,8|none] " +
+  "[--methods images|clips|std-style,lcm,GRAPH.json] [--untrained] [--seeds 3] [--steps 300 | --seconds S] [--batch N] [--nfe 8,6,4] [--guidance 2,4,6,8|none] " +
   "[--eval-batch 64] [--eval-seed 1] [--teacher-nfe 50] [--name TEXT] [--device cpu|webgpu|cuda] [--out DIR] [--json]";
 const FOLLOW_MILLISECONDS = 1000;
 
@@ -29,6 +35,7 @@ export const arena: Command = {
       allowPositionals: true,
       options: {
         methods: { type: "string", default: "images" },
+        untrained: { type: "boolean", default: false },
         seeds: { type: "string", default: "3" },
         steps: { type: "string" },
         seconds: { type: "string" },
@@ -52,7 +59,7 @@ export const arena: Command = {
       throw new UnusableInput("The budget is either --steps or --seconds, not both.");
     const spec = arenaSpecSchema.safeParse({
       name: values.name,
-      methods: await methodsOf(values.methods),
+      methods: await methodsOf(values.methods, values.untrained),
       seeds: whole("seeds", values.seeds),
       budget:
         values.seconds === undefined
@@ -77,7 +84,7 @@ export const arena: Command = {
 };
 
 /** Ids of templates, or graph files; a medium stands for all its methods. */
-async function methodsOf(text: string): Promise<ArenaMethod[]> {
+async function methodsOf(text: string, withUntrained: boolean): Promise<ArenaMethod[]> {
   const known = methodTemplates();
   const all = MEDIA.find((medium) => medium === text.trim());
   const names =
@@ -86,15 +93,17 @@ async function methodsOf(text: string): Promise<ArenaMethod[]> {
       : known.flatMap(({ medium, template }) => (medium === all ? [template.id] : []));
   const titleOf = ({ id, name }: { id: string; name: string }) =>
     known.find(({ template }) => template.id === id)?.title ?? name.slice(0, 100);
-  return Promise.all(
+  const methods = await Promise.all(
     names.map(async (name, i): Promise<ArenaMethod> => {
       const template = templates.find(({ id }) => id === name);
-      if (template !== undefined) return { id: name, title: titleOf(template), template: name, params: {} };
+      if (template !== undefined)
+        return { id: name, title: titleOf(template), template: name, params: {}, trains: true };
       const graph = await readGraph(name, `arena ${USAGE}`);
       const title = name.replace(/^.*[\\/]/, "").replace(/\.(json|png)$/, "");
-      return { id: `graph-${i + 1}`, title: title.slice(0, 100) || name, graph, params: {} };
+      return { id: `graph-${i + 1}`, title: title.slice(0, 100) || name, graph, params: {}, trains: true };
     }),
   );
+  return withUntrained ? [...methods, ...untrainedOf(methods)] : methods;
 }
 
 async function compare(
@@ -144,7 +153,7 @@ async function compare(
 function progressOf({ entries, spec, metrics }: Arena): string[] {
   return entries.flatMap(({ method, seed, status, isKnown, error, result }) => {
     const title = spec.methods.find(({ id }) => id === method)?.title;
-    const who = title === undefined ? "Teacher" : `${title}, seed ${seed}`;
+    const who = title === undefined ? "Teacher" : seed === 0 ? title : `${title}, seed ${seed}`;
     switch (status) {
       case "waiting":
         return [];
