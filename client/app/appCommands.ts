@@ -5,6 +5,8 @@ import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { DOCK_TABS, useDockStore } from "../panels/dockStore";
 import { useRunStore } from "../run/runStore";
+import { TEMPLATE } from "../tour/steps";
+import { useTourStore } from "../tour/tourStore";
 import { useDialogStore } from "./dialogStore";
 import { navigate } from "./router";
 import type { Workbench } from "./useWorkbench";
@@ -19,9 +21,11 @@ export function appCommands(bench: Workbench): Command[] {
   const run = useRunStore();
   const dialogs = useDialogStore();
   const dock = useDockStore();
+  const tour = useTourStore();
   const canEdit = () => !session.readOnly;
   /** A whole distillation in ten seconds, for whoever is in a hurry. */
   const quickStart = () => workspace.templates.find(({ id }) => id === "std-2d");
+  const tourTemplate = () => workspace.templates.find(({ id }) => id === TEMPLATE);
   const canSave = () => canEdit() && !workspace.isSaving;
   const cannotSave = () => (canEdit() ? "It is being saved." : "This graph is shared read only; fork it to save it.");
 
@@ -171,6 +175,23 @@ export function appCommands(bench: Workbench): Command[] {
       keys: [`Alt+${i + 1}`],
       run: () => dock.show(tab.id),
     })),
+    {
+      id: "help.tour",
+      title: "Guided tour",
+      group: "Help",
+      canExecute: () => tourTemplate() !== undefined,
+      whyNot: () => "The server has no template for it.",
+      run: () => {
+        const template = tourTemplate();
+        if (!template) return;
+        if (documents.meta.name === template.graph.name) tour.start();
+        else
+          bench.leaving(() => {
+            bench.openNew(template.graph, true);
+            tour.start();
+          });
+      },
+    },
     {
       id: "help.node",
       title: "Help on the selected node",
