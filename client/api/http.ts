@@ -4,7 +4,7 @@ import { accessToken } from "./accessToken";
 import { ApiError, errorFromResponse, offlineError } from "./apiError";
 
 export interface RequestOptions {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
   headers?: Record<string, string>;

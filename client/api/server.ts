@@ -11,6 +11,7 @@ import {
   runRecordSchema,
 } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
+import type { ClipFormat, RunSource } from "../run/runSource";
 import { request, send } from "./http";
 
 const templateSchema = z.object({ id: z.string(), name: z.string(), description: z.string(), graph: documentSchema });
@@ -41,11 +42,6 @@ export const deleteGraph = (id: string) => send(graphPath(id), { method: "DELETE
 export const getVersions = (id: string) => request(graphPath(id, "/versions"), z.array(graphVersionSchema));
 export const getVersion = (id: string, revision: number) =>
   request(graphPath(id, `/versions/${revision}`), graphVersionSchema);
-export const shareGraph = (id: string) =>
-  request(graphPath(id, "/share"), z.object({ slug: z.string() }), { method: "POST" });
-export const getShared = (slug: string) =>
-  request(`/api/shared/${encodeURIComponent(slug)}`, z.object({ name: z.string(), graph: documentSchema }));
-
 export interface StartRun {
   graph?: GraphDocument;
   graphId?: string;
@@ -80,9 +76,14 @@ export const getFrameValues = async (id: string, seq: number): Promise<Float32Ar
 export const getClipFile = async (
   id: string,
   seq: number,
-  format: "gif" | "webp" | "mp4",
+  format: ClipFormat,
   framesPerSecond: number,
   scale = 8,
 ): Promise<Blob> =>
   (await send(runPath(id, `/frames/${seq}?format=${format}&fps=${framesPerSecond}&scale=${scale}`))).blob();
 export const artifactUrl = (id: string, name: string) => runPath(id, `/artifacts/${encodeURIComponent(name)}`);
+export const serverSource = (id: string): RunSource => ({
+  image: (seq) => getFrameImage(id, seq),
+  values: (seq) => getFrameValues(id, seq),
+  clip: (seq, format, framesPerSecond) => getClipFile(id, seq, format, framesPerSecond),
+});

@@ -5,10 +5,11 @@
 import type { FrameHeader } from "@distillery/shared/protocol/socket";
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
-import { getFrameImage, getFrameValues } from "../api/server";
+import { serverSource } from "../api/server";
 import { BitmapCache } from "./bitmapCache";
 import { FrameIndex, type Place } from "./frameIndex";
 import type { StoredFrame } from "./runLog";
+import type { RunSource } from "./runSource";
 
 /** About 100 MB of pixels at 128 x 128. */
 const CACHED_BITMAPS = 1200;
@@ -22,6 +23,8 @@ const KEPT_ARRIVALS = 600;
 
 export const useFrameStore = defineStore("frames", () => {
   const runId = shallowRef<string | null>(null);
+  /** Null while no run is in view. */
+  const source = shallowRef<RunSource | null>(null);
   const index = shallowRef(new FrameIndex());
   /** Grows whenever the index or a live picture changes: what views depend on. */
   const version = shallowRef(0);
@@ -38,12 +41,14 @@ export const useFrameStore = defineStore("frames", () => {
   let fetching = 0;
   let scheduled = 0;
 
-  function open(id: string): void {
+  function open(id: string, from: RunSource = serverSource(id)): void {
     close();
     runId.value = id;
+    source.value = from;
   }
   function close(): void {
     runId.value = null;
+    source.value = null;
     index.value = new FrameIndex();
     cache.clear();
     for (const map of [values, arrived, awaited, loading, taps]) map.clear();
@@ -96,7 +101,8 @@ export const useFrameStore = defineStore("frames", () => {
 
   async function find(seq: number, isFresh: boolean): Promise<ImageBitmap | null> {
     const id = runId.value;
-    if (!id) return null;
+    const from = source.value;
+    if (!id || !from) return null;
     if (isFresh && !arrived.has(seq)) await arrival(seq);
     const encoded = arrived.get(seq);
     if (encoded !== undefined) {
@@ -106,7 +112,7 @@ export const useFrameStore = defineStore("frames", () => {
     await turn();
     try {
       if (id !== runId.value) return null;
-      return keep(id, seq, cache.get(seq) ?? (await createImageBitmap(await getFrameImage(id, seq))));
+      return keep(id, seq, cache.get(seq) ?? (await createImageBitmap(await from.image(seq))));
     } catch {
       return null;
     } finally {
@@ -151,7 +157,8 @@ export const useFrameStore = defineStore("frames", () => {
   async function loadValues(seq: number, isFresh = false): Promise<Float32Array> {
     const known = values.get(seq);
     if (known) return known;
-    if (!runId.value) throw new Error("No run is in view.");
+    const from = source.value;
+    if (!from) throw new Error("No run is in view.");
     if (isFresh) {
       await new Promise((resolve) => setTimeout(resolve, SOCKET_GRACE));
       const arrivedMeanwhile = values.get(seq);
@@ -159,7 +166,7 @@ export const useFrameStore = defineStore("frames", () => {
     }
     await turn();
     try {
-      const numbers = await getFrameValues(runId.value, seq);
+      const numbers = await from.values(seq);
       rememberValues(seq, numbers);
       return numbers;
     } finally {
@@ -179,7 +186,22 @@ export const useFrameStore = defineStore("frames", () => {
     version.value++;
   };
 
-  return { runId, index, version, touch, open, close, addToIndex, receive, cached, load, loadValues, at, tapped };
+  return {
+    runId,
+    source,
+    index,
+    version,
+    touch,
+    open,
+    close,
+    addToIndex,
+    receive,
+    cached,
+    load,
+    loadValues,
+    at,
+    tapped,
+  };
 });
 
 function dropOldest<V>(map: Map<number, V>, limit: number): void {

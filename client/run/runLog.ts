@@ -90,6 +90,14 @@ export class RunLog {
     return taken;
   }
 
+  /** Takes an excerpt of a log that is over: its holes are meant. */
+  replay(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      this.lastSeq = event.seq;
+      this.apply(event);
+    }
+  }
+
   /** True while events after a missing one are waiting. */
   get hasGap(): boolean {
     return this.waiting.size > 0;

@@ -5,11 +5,13 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { isFinal, type RunEvent } from "@distillery/shared/protocol/events";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
+import type { RecordedRun } from "@distillery/shared/protocol/shares";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef, triggerRef } from "vue";
 import { controlRun, getEvents, getRun, startRun } from "../api/server";
 import { useFrameStore } from "./frameStore";
 import { RunLog } from "./runLog";
+import type { RunSource } from "./runSource";
 import { useServerStore } from "./serverStore";
 
 export const useRunStore = defineStore("run", () => {
@@ -99,6 +101,19 @@ export const useRunStore = defineStore("run", () => {
     }
   }
 
+  /** Looks at a run as it was recorded, without asking the server that ran it. */
+  function show(recorded: RecordedRun, source: RunSource): void {
+    detach();
+    const run = new RunLog("recorded");
+    run.device = recorded.device;
+    run.status = recorded.status;
+    run.replay(recorded.events);
+    frames.open(run.runId, source);
+    frames.addToIndex(run.runId, run.frames);
+    graph.value = recorded.graph;
+    log.value = run;
+  }
+
   function detach(): void {
     leave();
     leave = () => {};
@@ -141,6 +156,7 @@ export const useRunStore = defineStore("run", () => {
     progress,
     secondsLeft,
     attach,
+    show,
     detach,
     start,
     control,

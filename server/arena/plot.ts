@@ -12,6 +12,7 @@ import {
   turned,
 } from "@distillery/shared/chart/scatter";
 import type { Arena } from "@distillery/shared/protocol/arena";
+import { escaped } from "@distillery/shared/text/escape";
 import sharp from "sharp";
 
 const PANEL = { width: 420, height: 340 } as const;
@@ -144,4 +145,3 @@ const markOf = (method: string | null, i: number) =>
       };
 
 const n = (value: number): string => value.toFixed(1);
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

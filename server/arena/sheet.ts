@@ -1,5 +1,6 @@
 /** The picture grid of an arena: one line a method, the same samples in the same columns. */
 import type { Arena, ArenaResult } from "@distillery/shared/protocol/arena";
+import { escaped } from "@distillery/shared/text/escape";
 import sharp from "sharp";
 import type { Store } from "../store/store";
 
@@ -53,5 +54,3 @@ export async function arenaSheet(arena: Arena, store: Store): Promise<Uint8Array
     .png()
     .toBuffer();
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

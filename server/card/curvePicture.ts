@@ -1,4 +1,5 @@
 /** A training curve as a picture, for model cards: raw values pale, their moving average over them. */
+import { escaped } from "@distillery/shared/text/escape";
 import sharp from "sharp";
 
 export interface CurvePoint {
@@ -55,5 +56,3 @@ export function averaged(values: readonly number[]): number[] {
     return mean;
   });
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

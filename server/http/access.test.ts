@@ -84,9 +84,17 @@ describe("with a token", () => {
       headers: { host: "gpu.example:4600", ...headers },
     });
 
-  test("every route refuses requests without it", async () => {
+  /** What a share link opens; the links themselves are tested in `shares.test.ts`. */
+  const isOpen = ({ method, url }: { method: string; url: string }) =>
+    (method === "GET" || method === "HEAD") && /^\/api\/shared(-arenas)?\/:slug/.test(url);
+
+  test("every route refuses requests without it, except what a share link opens", async () => {
     expect(routes.length).toBeGreaterThan(25);
-    for (const route of routes) {
+    expect(routes.filter(isOpen).map(({ url }) => url)).toEqual(
+      expect.arrayContaining(["/api/shared/:slug", "/api/shared/:slug/run", "/api/shared-arenas/:slug"]),
+    );
+    for (const route of routes.filter(isOpen)) expect([400, 404]).toContain((await request(route)).statusCode);
+    for (const route of routes.filter((each) => !isOpen(each))) {
       const cookie = "distillery_token=wrong";
       const name = `${route.method} ${route.url}`;
       expect((await request(route)).statusCode, name).toBe(401);
@@ -95,6 +103,14 @@ describe("with a token", () => {
     }
     expect((await request({ method: "GET", url: "/api/nothing" })).statusCode).toBe(401);
     expect((await request({ method: "GET", url: "/?token=wrong" })).statusCode).toBe(401);
+    // Dots and escapes do not lead from an open address to a closed one.
+    for (const url of [
+      "/api/shared/../runs",
+      "/api/shared/%2e%2e/runs",
+      "/assets/../api/runs",
+      "/s/..%2f..%2fapi/runs",
+    ])
+      expect((await request({ method: "GET", url })).statusCode, url).toBe(401);
     // Only the start page takes it from the address.
     expect((await request({ method: "GET", url: `/api/runs?token=${encodeURIComponent(token)}` })).statusCode).toBe(
       401,

@@ -24,6 +24,7 @@ import { playgroundRoutes } from "./playground";
 import { installProblems } from "./problems";
 import { runRoutes } from "./runs";
 import type { Access } from "./security";
+import { sharePages } from "./sharePages";
 import { shareRoutes } from "./shares";
 
 /** A document at its limits (10,000 nodes, 40,000 links, 1 MB of parameters) is below this. */
@@ -102,6 +103,7 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
     arenaRoutes(routes, context);
     await datasetRoutes(routes, context);
     await modelRoutes(routes, context);
+    sharePages(routes, context.store, options.clientFolder);
     routes.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await installPages(app, options.clientFolder);

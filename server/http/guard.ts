@@ -5,6 +5,15 @@ import { type Access, isHostAllowed, isOriginAllowed, isToken, tokenCookie, toke
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/**
+ * What works without the token: share links, whose names nobody can guess, and the program that shows them. Everything
+ * else of the server stays closed to whoever has only a link.
+ */
+const isOpen = (method: string, path: string): boolean =>
+  (method === "GET" || method === "HEAD") &&
+  /^\/(?:api\/shared|api\/shared-arenas|s|shared|arena\/shared|assets)\/[^%\\]+$/.test(path) &&
+  !path.includes("..");
+
 export function installGuard(app: FastifyInstance, access: Access): void {
   app.addHook("onRequest", async (request, reply) => {
     const { headers, method } = request;
@@ -16,6 +25,8 @@ export function installGuard(app: FastifyInstance, access: Access): void {
         "Requests from other web pages are refused; list the page's origin in DISTILLERY_ORIGINS.",
       );
     if (access.token === null) return;
+    // The address as the router sees it, not as it would be read with its dots resolved.
+    if (isOpen(method, request.url.split("?")[0] ?? "")) return;
     const address = new URL(request.url, "http://localhost");
     const offered = address.searchParams.get("token");
     // The address printed at start carries the token once; from then on the browser sends a cookie.

@@ -1,20 +1,13 @@
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
 import { runDetailSchema, runRecordSchema, startRunSchema } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
-import { animate, CLIP_FORMATS, CLIP_TYPES } from "../clips/animate";
 import { type App, type HttpContext, idParams } from "./context";
-import { HttpProblem, notFound } from "./problems";
+import { answerFrame, FRAME_HELP, frameQuerySchema } from "./frames";
+import { notFound } from "./problems";
 
 const tags = ["runs"];
 const PAGE = 10_000;
 const eventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
-
-/** Pixels of one side of a clip file, at most. */
-const MAX_SIDE = 2048;
-
-/** `scale`, or less for large clips. */
-const fitting = (shape: readonly number[], scale: number): number =>
-  Math.max(1, Math.min(scale, Math.floor(MAX_SIDE / Math.max(...shape.slice(-2)))));
 
 export function runRoutes(app: App, { store, runs }: HttpContext): void {
   app.post(
@@ -119,48 +112,14 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
     {
       schema: {
         summary: "A picture of a run",
-        description:
-          "The image (of a clip, its frames below each other); with format=raw the float32 values (little endian), their shape " +
-          "in the header x-shape; with gif, webp or mp4 a file that plays, mp4 only where ffmpeg is installed.",
+        description: FRAME_HELP,
         tags,
         params: idParams.extend({ seq: z.coerce.number().int().min(1) }),
-        querystring: z.object({
-          format: z.enum(["image", "raw", ...CLIP_FORMATS]).default("image"),
-          fps: z.coerce.number().min(1).max(60).default(8),
-          scale: z.coerce.number().int().min(1).max(32).default(8),
-        }),
+        querystring: frameQuerySchema,
       },
     },
     async ({ params, query }, reply) => {
-      const frame = store.frames.get(params.id, params.seq);
-      if (frame === undefined) {
-        if (store.runs.event(params.id, params.seq)?.type !== "frame")
-          throw notFound(`Frame ${params.seq} of run ${params.id}`);
-        throw new HttpProblem(410, `Frame ${params.seq} was removed to keep the run within its disk budget.`);
-      }
-      const cached = "private, max-age=31536000, immutable";
-      if (query.format === "raw") {
-        reply.headers({
-          "content-type": "application/octet-stream",
-          "x-shape": JSON.stringify(frame.shape),
-          "x-dtype": "float32",
-          "cache-control": cached,
-        });
-        return reply.send(Buffer.from(await frame.read("values")));
-      }
-      if (query.format !== "image") {
-        const { format, fps, scale } = query;
-        const values = new Float32Array((await frame.read("values")).slice().buffer);
-        const file = await animate(values, frame.shape, {
-          format,
-          framesPerSecond: fps,
-          scale: fitting(frame.shape, scale),
-        });
-        reply.headers({ "content-type": CLIP_TYPES[format], "cache-control": cached });
-        return reply.send(Buffer.from(file));
-      }
-      reply.headers({ "content-type": `image/${frame.format}`, "cache-control": cached });
-      return reply.send(Buffer.from(await frame.read("image")));
+      return answerFrame(store, { runId: params.id, seq: params.seq }, query, reply);
     },
   );
 }

@@ -1,44 +1,196 @@
-import { documentSchema } from "@distillery/shared/graph/document";
+/** Share links. Their owner makes, lists, changes and revokes them; whoever knows a slug reads what is under it, nothing else. */
+import { isFinal } from "@distillery/shared/protocol/events";
+import {
+  recordedRunSchema,
+  type ShareLink,
+  shareChangeSchema,
+  sharedGraphSchema,
+  shareLinkSchema,
+} from "@distillery/shared/protocol/shares";
 import { z } from "zod";
+import { previewPicture } from "../share/preview";
+import { recordedRun } from "../share/recorded";
+import type { SharedRunPart, ShareLink as StoredLink } from "../store/shares";
 import { type App, type HttpContext, idParams } from "./context";
-import { notFound } from "./problems";
+import { answerFrame, FRAME_HELP, frameQuerySchema } from "./frames";
+import { HttpProblem, notFound } from "./problems";
 
 const tags = ["sharing"];
+const DAY = 86_400_000;
+/** Runs of a graph among which the newest that got somewhere is looked for. */
+const RECENT_RUNS = 20;
+export const slugParams = z.object({ slug: z.string().regex(/^[0-9a-z]{1,64}$/, "not a share link") });
 
-export function shareRoutes(app: App, { store }: HttpContext): void {
+export const linkIsGone = (): HttpProblem =>
+  new HttpProblem(404, "This share link does not exist: it was revoked, has expired, or is not complete.");
+
+const described = ({ run, ...link }: StoredLink): ShareLink => ({
+  ...link,
+  url: `/s/${link.slug}`,
+  runId: run?.id ?? null,
+});
+
+export function shareRoutes(app: App, { store, library }: HttpContext): void {
+  const { shares } = store;
+  const found = (slug: string): StoredLink => {
+    const link = shares.get(slug);
+    if (link === undefined) throw linkIsGone();
+    return link;
+  };
+  const graphOf = (slug: string) => {
+    const graph = shares.document(slug);
+    if (graph === undefined) throw linkIsGone();
+    return graph;
+  };
+  const partOf = (runId: string): SharedRunPart => {
+    const run = store.runs.get(runId);
+    if (run === undefined) throw notFound(`Run ${runId}`);
+    return { id: run.id, lastSeq: run.lastSeq };
+  };
+  /** The newest run of a stored graph that has something to show. */
+  const lastRunOf = (graphId: string): SharedRunPart | null => {
+    const run = store.runs.list(RECENT_RUNS, graphId).find(({ step, status }) => step > 0 && isFinal(status));
+    return run === undefined ? null : { id: run.id, lastSeq: run.lastSeq };
+  };
+  const change = (slug: string, { expiresInDays, runId }: z.infer<typeof shareChangeSchema>): ShareLink => {
+    shares.change(slug, {
+      ...(expiresInDays === undefined
+        ? {}
+        : { expiresAt: expiresInDays === null ? null : Date.now() + expiresInDays * DAY }),
+      ...(runId === undefined ? {} : { run: runId === null ? null : partOf(runId) }),
+    });
+    return described(found(slug));
+  };
+
   app.post(
     "/api/graphs/:id/share",
     {
       schema: {
         summary: "A read-only link to the graph as it is now",
+        description:
+          "One link for each revision. It carries the recorded trajectories and curves of `runId`, or of the graph's last finished " +
+          "run; it works without the server's access token, because its name cannot be guessed.",
         tags,
         params: idParams,
-        response: { 200: z.object({ slug: z.string(), url: z.string() }) },
+        body: shareChangeSchema.nullish(),
+        response: { 200: shareLinkSchema },
       },
     },
-    async ({ params }) => {
-      const slug = store.graphs.share(params.id);
-      if (slug === undefined) throw notFound(`Graph ${params.id}`);
-      return { slug, url: `/shared/${slug}` };
+    async ({ params, body }) => {
+      if (typeof body?.runId === "string") partOf(body.runId);
+      const made = shares.create(params.id);
+      if (made === undefined) throw notFound(`Graph ${params.id}`);
+      if (made.isNew) shares.change(made.link.slug, { run: lastRunOf(params.id) });
+      return change(made.link.slug, body ?? {});
+    },
+  );
+
+  app.get(
+    "/api/shares",
+    {
+      schema: {
+        summary: "Share links that still lead somewhere, newest first",
+        tags,
+        response: { 200: z.array(shareLinkSchema) },
+      },
+    },
+    async () => shares.list().map(described),
+  );
+
+  app.patch(
+    "/api/shares/:slug",
+    {
+      schema: {
+        summary: "Change when a link expires, and whose run it shows",
+        tags,
+        params: slugParams,
+        body: shareChangeSchema,
+        response: { 200: shareLinkSchema },
+      },
+    },
+    async ({ params, body }) => change(found(params.slug).slug, body),
+  );
+
+  app.delete(
+    "/api/shares/:slug",
+    { schema: { summary: "Revoke a link", tags, params: slugParams } },
+    async ({ params }, reply) => {
+      if (!shares.revoke(params.slug)) throw linkIsGone();
+      return reply.code(204).send();
     },
   );
 
   app.get(
     "/api/shared/:slug",
+    { schema: { summary: "A shared graph", tags, params: slugParams, response: { 200: sharedGraphSchema } } },
+    async ({ params }) => {
+      const { slug, name, sharedAt, expiresAt, graphId, run } = found(params.slug);
+      return {
+        slug,
+        name,
+        sharedAt,
+        expiresAt,
+        graph: graphOf(slug),
+        graphId: store.graphs.get(graphId) === undefined ? null : graphId,
+        hasRun: run !== null && store.runs.get(run.id) !== undefined,
+      };
+    },
+  );
+
+  app.get(
+    "/api/shared/:slug/run",
     {
       schema: {
-        summary: "A shared graph",
+        summary: "What the run of a shared graph has recorded",
+        description:
+          "Curves, trajectories and the list of pictures, thinned evenly; no log lines, checkpoints or files.",
         tags,
-        params: z.object({ slug: z.string().regex(/^[0-9a-z]{1,64}$/, "not a share link") }),
-        response: {
-          200: z.object({ slug: z.string(), name: z.string(), sharedAt: z.number(), graph: documentSchema }),
-        },
+        params: slugParams,
+        response: { 200: recordedRunSchema },
       },
     },
-    async ({ params }) => {
-      const shared = store.graphs.shared(params.slug);
-      if (shared === undefined) throw notFound("This share link");
-      return { slug: params.slug, ...shared };
+    async ({ params }, reply) => {
+      const { run } = found(params.slug);
+      const recorded = run && recordedRun(store, run);
+      if (!recorded) throw notFound("A run under this link");
+      reply.header("cache-control", "no-cache");
+      return recorded;
+    },
+  );
+
+  app.get(
+    "/api/shared/:slug/frames/:seq",
+    {
+      schema: {
+        summary: "A picture of the run of a shared graph",
+        description: FRAME_HELP,
+        tags,
+        params: slugParams.extend({ seq: z.coerce.number().int().min(1) }),
+        querystring: frameQuerySchema,
+      },
+    },
+    async ({ params, query }, reply) => {
+      const { run } = found(params.slug);
+      const event = run && params.seq <= run.lastSeq ? store.runs.event(run.id, params.seq) : undefined;
+      if (!run || event?.type !== "frame" || event.tap) throw notFound(`Frame ${params.seq} under this link`);
+      return answerFrame(store, { runId: run.id, seq: params.seq }, query, reply);
+    },
+  );
+
+  app.get(
+    "/api/shared/:slug/preview.png",
+    {
+      schema: {
+        summary: "The graph as a small picture",
+        description: "1200 x 630 pixels, for the cards that messengers and wikis show for a link.",
+        tags,
+        params: slugParams,
+      },
+    },
+    async ({ params }, reply) => {
+      const { slug } = found(params.slug);
+      reply.headers({ "content-type": "image/png", "cache-control": "public, max-age=3600" });
+      return reply.send(Buffer.from(await previewPicture(graphOf(slug), library)));
     },
   );
 }

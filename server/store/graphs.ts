@@ -1,7 +1,7 @@
-/** Saved graphs, their versions and share links. */
+/** Saved graphs and their versions. */
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import type { GraphRecord, GraphSummary, GraphVersion } from "@distillery/shared/protocol/rest";
-import { newId, newSlug } from "../identifiers";
+import { newId } from "../identifiers";
 import type { Database, Row } from "./database";
 
 /** Older versions than these are dropped: autosave makes many. */
@@ -90,33 +90,6 @@ export class GraphStore {
   version(id: string, revision: number): GraphVersion | undefined {
     const row = this.db.get("SELECT * FROM graph_versions WHERE graph_id = ? AND revision = ?", id, revision);
     return row && { revision, savedAt: Number(row.saved_at), name: String(row.name), graph: documentOf(row) };
-  }
-
-  /** A link to the graph as it is now; sharing the same revision twice gives the same link. */
-  share(id: string, now = Date.now()): string | undefined {
-    return this.db.transaction(() => {
-      const row = this.db.get("SELECT * FROM graphs WHERE id = ?", id);
-      if (row === undefined) return undefined;
-      const revision = Number(row.revision);
-      const old = this.db.get("SELECT slug FROM shares WHERE graph_id = ? AND revision = ?", id, revision);
-      if (old !== undefined) return String(old.slug);
-      const slug = newSlug();
-      this.db.run(
-        "INSERT INTO shares (slug, graph_id, revision, created_at, name, document) VALUES (?, ?, ?, ?, ?, ?)",
-        slug,
-        id,
-        revision,
-        now,
-        String(row.name),
-        String(row.document),
-      );
-      return slug;
-    });
-  }
-
-  shared(slug: string): { name: string; sharedAt: number; graph: GraphDocument } | undefined {
-    const row = this.db.get("SELECT * FROM shares WHERE slug = ?", slug);
-    return row && { name: String(row.name), sharedAt: Number(row.created_at), graph: documentOf(row) };
   }
 
   private saveVersion(id: string, revision: number, now: number, name: string, text: string): void {

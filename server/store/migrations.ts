@@ -65,4 +65,9 @@ export const MIGRATIONS: readonly string[] = [
     slug TEXT PRIMARY KEY, arena_id TEXT NOT NULL UNIQUE REFERENCES arenas(id) ON DELETE CASCADE, created_at INTEGER NOT NULL
   );
   `,
+  `
+  ALTER TABLE shares ADD COLUMN run_id TEXT;
+  ALTER TABLE shares ADD COLUMN run_seq INTEGER;
+  ALTER TABLE shares ADD COLUMN expires_at INTEGER;
+  `,
 ];

@@ -60,16 +60,6 @@ describe("graphs", () => {
     store.graphs.save(id, emptyDocument("one"), 1);
     expect(store.graphs.versions(id)).toHaveLength(1);
   });
-
-  test("a share link shows the graph as it was, also after it is deleted", () => {
-    const { id } = store.graphs.create(emptyDocument("one"));
-    const slug = store.graphs.share(id) ?? "";
-    expect(store.graphs.share(id)).toBe(slug);
-    store.graphs.save(id, emptyDocument("two"), 1);
-    expect(store.graphs.share(id)).not.toBe(slug);
-    store.graphs.remove(id);
-    expect(store.graphs.shared(slug)?.graph.name).toBe("one");
-  });
 });
 
 test("everything is there again after reopening", () => {

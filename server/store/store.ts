@@ -7,11 +7,13 @@ import { FrameStore } from "./frames";
 import { GraphStore } from "./graphs";
 import { Registry } from "./registry";
 import { RunStore } from "./runs";
+import { ShareStore } from "./shares";
 
 export interface Store {
   readonly home: string;
   readonly graphs: GraphStore;
   readonly runs: RunStore;
+  readonly shares: ShareStore;
   readonly arenas: ArenaStore;
   readonly frames: FrameStore;
   readonly blobs: BlobStore;
@@ -29,6 +31,7 @@ export function openStore(home: string, frameBudget: number): Store {
     home,
     graphs: new GraphStore(db),
     runs: new RunStore(db),
+    shares: new ShareStore(db),
     arenas: new ArenaStore(db),
     frames: new FrameStore(db, join(home, "frames"), frameBudget),
     blobs: new BlobStore(join(home, "blobs")),
