@@ -8,7 +8,7 @@ import {
   shareLinkSchema,
 } from "@distillery/shared/protocol/shares";
 import { z } from "zod";
-import { previewPicture } from "../share/preview";
+import { Previews } from "../share/preview";
 import { recordedRun } from "../share/recorded";
 import type { SharedRunPart, ShareLink as StoredLink } from "../store/shares";
 import { type App, type HttpContext, idParams } from "./context";
@@ -32,6 +32,7 @@ const described = ({ run, ...link }: StoredLink): ShareLink => ({
 
 export function shareRoutes(app: App, { store, library }: HttpContext): void {
   const { shares } = store;
+  const previews = new Previews(library);
   const found = (slug: string): StoredLink => {
     const link = shares.get(slug);
     if (link === undefined) throw linkIsGone();
@@ -190,7 +191,7 @@ export function shareRoutes(app: App, { store, library }: HttpContext): void {
     async ({ params }, reply) => {
       const { slug } = found(params.slug);
       reply.headers({ "content-type": "image/png", "cache-control": "public, max-age=3600" });
-      return reply.send(Buffer.from(await previewPicture(graphOf(slug), library)));
+      return reply.send(Buffer.from(await previews.get(slug, () => graphOf(slug))));
     },
   );
 }

@@ -20,11 +20,32 @@ const MARGIN = 36;
 const CARD = { width: 220, head: 60, row: 22, foot: 20 } as const;
 const NAME_LETTERS = 46;
 const SUMMARY_LETTERS = 98;
+const KEPT = 40;
 
 export const previewPicture = async (document: GraphDocument, library: Pick<NodeLibrary, "get">): Promise<Uint8Array> =>
   sharp(Buffer.from(previewSvg(document, library)))
     .png({ compressionLevel: 9 })
     .toBuffer();
+
+/** The newest pictures, by slug: a link that is posted is asked for by many at once. */
+export class Previews {
+  private readonly made = new Map<string, Promise<Uint8Array>>();
+
+  constructor(private readonly library: Pick<NodeLibrary, "get">) {}
+
+  get(slug: string, document: () => GraphDocument): Promise<Uint8Array> {
+    const known = this.made.get(slug);
+    if (known !== undefined) return known;
+    const picture = previewPicture(document(), this.library);
+    this.made.set(slug, picture);
+    picture.catch(() => this.made.delete(slug));
+    for (const oldest of this.made.keys()) {
+      if (this.made.size <= KEPT) break;
+      this.made.delete(oldest);
+    }
+    return picture;
+  }
+}
 
 export function previewSvg(document: GraphDocument, library: Pick<NodeLibrary, "get">): string {
   const picture = pictureFromAfar(document, library);

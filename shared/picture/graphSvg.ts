@@ -138,7 +138,7 @@ function cardMarkup({ id, area, title, family, sockets, rows }: PictureCard): st
 const boxMarkup = ({ area, title, family }: PictureCard): string =>
   `<rect class="card" ${outline(area)} stroke-width="2"/>` +
   `<path class="f-${family ?? "none"}" d="${edge(area, 16)}"/>` +
-  `<text class="ink" x="${n(area.x + 14)}" y="${n(area.y + 50)}" font-size="24" font-weight="600">${fitted(title, area.width - 20, 22)}</text>`;
+  `<text class="ink" x="${n(area.x + 14)}" y="${n(area.y + 50)}" font-size="24" font-weight="600">${fitted(title, area.width - 20, 27)}</text>`;
 
 export const viewBoxOf = ({ x, y, width, height }: Area): string => `${n(x)} ${n(y)} ${n(width)} ${n(height)}`;
 
