@@ -38,6 +38,7 @@ export const LIGHT: Palette = {
     metric: "#6b7280",
     scalar: "#7c6a5c",
     stage: "#3f7f8c",
+    codec: "#8a4fb0",
   },
   family: {
     data: "#2f8a4f",
@@ -52,6 +53,7 @@ export const LIGHT: Palette = {
     evaluate: "#2179c7",
     inspect: "#4a6fa5",
     export: "#6b7280",
+    subgraph: "#3d6b7d",
   },
 };
 
@@ -78,6 +80,7 @@ export const DARK: Palette = {
     metric: "#a5adba",
     scalar: "#c0ab99",
     stage: "#7cc0cd",
+    codec: "#c596ea",
   },
   family: {
     data: "#62c386",
@@ -92,5 +95,6 @@ export const DARK: Palette = {
     evaluate: "#62b0f2",
     inspect: "#8fb0dd",
     export: "#a5adba",
+    subgraph: "#86b9cc",
   },
 };
