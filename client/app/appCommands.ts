@@ -176,6 +176,14 @@ export function appCommands(bench: Workbench): Command[] {
       run: () => dock.show(tab.id),
     })),
     {
+      id: "view.settings",
+      title: "Settings",
+      group: "View",
+      keys: ["Mod+,"],
+      canExecute: () => dialogs.open === null,
+      run: () => dialogs.show("settings"),
+    },
+    {
       id: "help.tour",
       title: "Guided tour",
       group: "Help",

@@ -2,7 +2,7 @@
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 
-export type DialogName = "gallery" | "versions" | "share" | "data" | "about" | "search";
+export type DialogName = "gallery" | "versions" | "share" | "data" | "about" | "search" | "settings";
 
 export const useDialogStore = defineStore("dialogs", () => {
   const open = shallowRef<DialogName | null>(null);

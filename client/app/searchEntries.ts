@@ -10,6 +10,7 @@ import { FAMILIES, nodeText } from "../editor/nodeSearch";
 import { useSessionStore } from "../editor/sessionStore";
 import { useHistoryStore } from "../run/historyStore";
 import type { Entry } from "../search/entries";
+import { useSettings } from "../settings/settings";
 import { formatTime, wordsOf } from "../viewers/format";
 import { navigate } from "./router";
 import { inOrder } from "./templateGroups";
@@ -22,6 +23,7 @@ export function useSearchEntries(bench: Workbench) {
   const session = useSessionStore();
   const workspace = useWorkspaceStore();
   const history = useHistoryStore();
+  const settings = useSettings();
   const graphs = shallowRef<readonly GraphSummary[]>([]);
 
   /** Asks the server again; what it does not answer stays as it was. */
@@ -56,6 +58,19 @@ export function useSearchEntries(bench: Workbench) {
             run: () => void commands.run(id),
           };
         }),
+      ...settings.flatMap(({ id, title, help, options }) =>
+        options.map(
+          (option): Entry => ({
+            id: `setting:${id}:${option.label}`,
+            kind: "setting",
+            title: `${title}: ${option.label.toLowerCase()}`,
+            also: [help],
+            detail: option.isOn() ? "now" : "",
+            icon: option.isOn() ? "check" : "settings",
+            run: () => option.choose(),
+          }),
+        ),
+      ),
       ...documents.nodeIds.flatMap((id): Entry[] => {
         const node = documents.graph().nodes.get(id);
         if (!node) return [];

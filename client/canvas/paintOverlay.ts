@@ -3,10 +3,13 @@ import type { Viewport } from "../editor/sessionStore";
 import type { CanvasColors } from "./canvasColors";
 import type { Overlay } from "./gestureHost";
 import { traceCurve, traceCurves } from "./paintGraph";
+import type { Rect } from "./spatialIndex";
 import { wireCurve } from "./wirePath";
 
 export interface OverlayPicture {
   readonly overlay: Overlay;
+  /** Nodes that are pointed at from outside, in graph units. */
+  readonly highlights: readonly Rect[];
   readonly viewport: Viewport;
   readonly width: number;
   readonly height: number;
@@ -34,6 +37,18 @@ export function paintOverlay(context: CanvasRenderingContext2D, picture: Overlay
       context.lineWidth = width;
       context.stroke();
     }
+  }
+  for (const { x, y, width, height } of picture.highlights) {
+    const margin = 6 / Math.max(0.4, viewport.zoom);
+    context.beginPath();
+    context.roundRect(x - margin, y - margin, width + 2 * margin, height + 2 * margin, 12);
+    context.strokeStyle = colors.accent;
+    context.fillStyle = colors.accent;
+    context.globalAlpha = 0.1;
+    context.fill();
+    context.globalAlpha = 1;
+    context.lineWidth = 2.5 / Math.max(0.4, viewport.zoom);
+    context.stroke();
   }
   if (marquee) {
     context.fillStyle = colors.accent;

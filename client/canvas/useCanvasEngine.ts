@@ -98,7 +98,8 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
         statusOf: (id) => live.runStateFor(id).status,
       });
     const top = fitted(elements.overlay.value, pixelRatio);
-    if (top) paintOverlay(top, { overlay, viewport, ...size, pixelRatio, colors });
+    const highlights = [...session.highlightedNodes].flatMap((id) => scene.rect(id) ?? []);
+    if (top) paintOverlay(top, { overlay, highlights, viewport, ...size, pixelRatio, colors });
   }
 
   /** The node whose wires stand out under the pointer; none where all wires are wanted alike. */
@@ -217,6 +218,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   });
 
   watch(() => session.selectedNodes, raiseSelected);
+  watch(() => session.highlightedNodes, requestMove);
   watch(
     [
       () => session.selectedNodes,

@@ -1,6 +1,7 @@
 /** Every action a person can take, by id. Menus, keys, buttons and tests all call `run(id)`. */
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
+import { useKeyStore } from "../settings/keyBindings";
 import type { IconName } from "../theme/icons";
 import type { MenuRow } from "../theme/menuItems";
 import { isInOverlay, isTyping, keyName, shownKey } from "./keyboard";
@@ -39,6 +40,7 @@ export const POINTER_GESTURES: readonly (readonly [string, string])[] = [
 
 export const useCommandStore = defineStore("commands", () => {
   const commands = shallowRef<ReadonlyMap<string, Command>>(new Map());
+  const keys = useKeyStore();
 
   /** Adds commands; returns the function that takes them away. A later command with the same id replaces the earlier. */
   function register(added: readonly Command[]): () => void {
@@ -67,7 +69,7 @@ export const useCommandStore = defineStore("commands", () => {
     const name = keyName(event);
     const elsewhere = isTyping(event.target) || isInOverlay(event.target);
     for (const command of commands.value.values()) {
-      if (!command.keys?.includes(name) || (elsewhere && !command.whileTyping)) continue;
+      if (!keys.keysOf(command).includes(name) || (elsewhere && !command.whileTyping)) continue;
       if (!(command.canExecute?.() ?? true)) continue;
       event.preventDefault();
       void command.run();
@@ -76,7 +78,8 @@ export const useCommandStore = defineStore("commands", () => {
     return false;
   }
   const shortcutOf = (id: string): string | undefined => {
-    const key = commands.value.get(id)?.keys?.[0];
+    const command = commands.value.get(id);
+    const key = command && keys.keysOf(command)[0];
     return key === undefined ? undefined : shownKey(key);
   };
   /** A command as a row of a menu; nothing where it is not known here. */
@@ -98,9 +101,10 @@ export const useCommandStore = defineStore("commands", () => {
   const sheet = computed(() => {
     const groups = new Map<string, { title: string; keys: string[] }[]>();
     for (const command of commands.value.values()) {
-      if (!command.keys?.length) continue;
+      const own = keys.keysOf(command);
+      if (own.length === 0) continue;
       const rows = groups.get(command.group) ?? [];
-      rows.push({ title: command.title, keys: command.keys.slice(0, 2).map((key) => shownKey(key)) });
+      rows.push({ title: command.title, keys: own.slice(0, 2).map((key) => shownKey(key)) });
       groups.set(command.group, rows);
     }
     return [...groups].map(([title, rows]) => ({ title, rows }));

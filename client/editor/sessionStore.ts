@@ -43,6 +43,8 @@ export const useSessionStore = defineStore("session", () => {
   /** A point that the chosen link is led through, by its place on the way. */
   const selectedPoint = shallowRef<number | null>(null);
   const hoveredNode = shallowRef<string | null>(null);
+  /** Nodes that something outside the canvas points at: a part of the formula. */
+  const highlightedNodes = shallowRef<ReadonlySet<string>>(NONE);
   const hoveredEdge = shallowRef<string | null>(null);
   const panels = reactive({ palette: true, inspector: true, minimap: true, shortcuts: false });
   const snapToGrid = shallowRef(true);
@@ -99,6 +101,7 @@ export const useSessionStore = defineStore("session", () => {
       () => selectedNodes.value.size + selectedFrames.value.size > 0 || selectedEdge.value !== null,
     ),
     hoveredNode,
+    highlightedNodes,
     hoveredEdge,
     panels,
     snapToGrid,

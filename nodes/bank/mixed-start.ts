@@ -1,3 +1,4 @@
+import { call, indexed, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { equal, less, stopGradient, where } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
@@ -41,6 +42,14 @@ export const mixedStart = defineNode({
       advanced: true,
     }),
   }),
+  terms(inputs, { share }, { define }) {
+    const weights = inputs.get("weights");
+    const x = inputs.get("x");
+    const x0 = inputs.get("x0");
+    const own = row(word("sg "), call(indexed("x̂₀", weights?.expr ?? "θ"), "ε, T"));
+    define(x0?.expr ?? "x₀", "←", row(own, word(` with probability ${share}`)));
+    return { x, x0 };
+  },
   emit({ weights, x, x0, condition }, { share, hardSwap }, context) {
     const { graph, batch } = context;
     const { schedule, label } = x.t;

@@ -1,3 +1,4 @@
+import { atTime, indexed, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { ConditionValue, StateValue, TimeLabel } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
@@ -61,6 +62,22 @@ export const trajectory = defineNode({
         "On: draw among the first places even when paths in between have retired, as the released code does.",
     }),
   }),
+  terms(inputs, { rate, retireNode }, { time, define, later }) {
+    const fresh = inputs.get("x");
+    const t = time("t");
+    const x = fresh ? atTime(fresh.expr, t) : indexed("x", t);
+    define(x, "=", row(word(`kept, if u < ${rate}, else `), fresh?.expr ?? "x"));
+    later((all) => {
+      const advanced = all.get("advanced");
+      if (advanced) define(word("kept"), "←", row(advanced.expr, word(` while above node ${retireNode}`)));
+    });
+    return {
+      x: { expr: x, time: t },
+      x0: inputs.get("x0") ?? { expr: x },
+      condition: inputs.get("condition"),
+      mask: inputs.get("mask"),
+    };
+  },
   emit({ x: fresh, x0, condition, mask }, params, context) {
     if (mask !== undefined && !params.restore) {
       context.fail(

@@ -1,3 +1,4 @@
+import { call, expr, indexed, of, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, equal, mul, where } from "@distillery/shared/onnx/ops";
@@ -136,6 +137,32 @@ export const start = defineNode({
       advanced: true,
     }),
   }),
+  terms(inputs, { time, eta, stride, hardSwap }, context) {
+    const schedule = inputs.get("schedule");
+    const codec = inputs.get("codec");
+    const letter = context.name("x");
+    const clean = indexed(letter, "0");
+    const t = context.time(time === "fixed" ? "τ" : "t");
+    const x = indexed(letter, t);
+    const { define } = context;
+    define(clean, "∼", inputs.get("dataset")?.expr ?? word("data"));
+    const index = `⌈${eta} N⌉`;
+    if (time === "fixed") define(t, "=", word(`node ${index} + 1`));
+    else if (time === "uniform") define(t, "∼", word(`U{nodes 2 … ${index}}`));
+    else define(t, "∼", word(stride === 1 ? "U{nodes 1 … N}" : `U{nodes N, N − ${stride}, … > 0}`));
+    const signal = codec ? call(of(codec, "E"), clean) : clean;
+    const noised = row(of(schedule, indexed("α", t)), " ", signal, " + ", of(schedule, indexed("σ", t)), " ε");
+    define(x, "=", hardSwap && time === "grid" ? row(noised, word(", at node N "), "ε", word(" alone")) : noised);
+    const answer = indexed(letter, "0", "∗");
+    if (context.isUsed("answer")) define(answer, "=", row(clean, word(" as it should become")));
+    return {
+      x: { expr: x, time: t },
+      x0: { expr: clean },
+      latent: { expr: signal },
+      answer: { expr: answer },
+      condition: { expr: expr("c") },
+    };
+  },
   emit({ dataset, schedule, codec }, params, context) {
     const { batch } = context;
     const chosen = [...classIndices(dataset, params.sourceClasses), ...classIndices(dataset, params.targetClasses)];

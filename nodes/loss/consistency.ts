@@ -1,3 +1,4 @@
+import { call, weighted } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
 import { add, mul, reduceMean, sqrt, square, stopGradient, sub } from "@distillery/shared/onnx/ops";
@@ -38,6 +39,15 @@ export const consistency = defineNode({
       .default(1)
       .meta({ title: "Weight", description: "Factor in the sum of losses.", step: 0.1 }),
   }),
+  terms(inputs, { distance, c, weight }, { define, isFirst }) {
+    if (isFirst(`distance ${distance} ${c}`))
+      define(call("d", "p", "q"), "=", distance === "l2" ? "mean (p − q)²" : `mean(√((p − q)² + ${c}²) − ${c})`);
+    return {
+      loss: {
+        expr: weighted(weight, call("d", inputs.get("student")?.expr ?? "ŷ", inputs.get("target")?.expr ?? "y")),
+      },
+    };
+  },
   emit({ student, target }, { distance, c, weight }, context) {
     requireSameSchedule(context, student.t, target.t, "target");
     if (!isSameTime(student.t, target.t)) {

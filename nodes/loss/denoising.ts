@@ -1,3 +1,4 @@
+import { call, indexed, row, weighted, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { Prediction, PredictionType, StateValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
@@ -41,6 +42,19 @@ export const denoising = defineNode({
       .default(1)
       .meta({ title: "Weight", description: "Factor in the sum of losses.", step: 0.1 }),
   }),
+  terms(inputs, { weighting, gamma, weight }, { define }) {
+    const x = inputs.get("x");
+    const network = call(
+      indexed("ŷ", inputs.get("weights")?.expr ?? "θ"),
+      x?.expr ?? "x",
+      x?.time,
+      inputs.get("condition")?.expr,
+    );
+    const factor = weighting === "none" ? "" : "w(t) ";
+    define("y", "=", row(word("ε, "), inputs.get("x0")?.expr ?? "x₀", word(" or v, what the network predicts")));
+    if (weighting !== "none") define("w(t)", "=", `min(SNR, ${gamma})`);
+    return { loss: { expr: weighted(weight, row(word("mean "), factor, "|", network, " − y|²")) } };
+  },
   emit({ weights, x, x0, condition }, { weighting, gamma, weight }, context) {
     if (x.x.shape.join() !== x0.x.shape.join()) {
       context.fail(

@@ -1,3 +1,4 @@
+import { atTime, call, type Expr, expr, indexed, row, type Written } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { CodecValue, ConditionValue, MetricValue, ParameterView } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
@@ -13,6 +14,7 @@ import { MODES, picturesOf } from "./adversarial/modes";
 import { discriminatorObjective, generatorObjective, OBJECTIVES, startedAt } from "./adversarial/objectives";
 import { gradientPenalty, penaltyWeight } from "./adversarial/penalty";
 import { pickFrames } from "./adversarial/pickFrames";
+import { discriminatorTerm, generatorTerm } from "./adversarial/terms";
 
 const params = z.object({
   mode: z
@@ -137,6 +139,37 @@ export const discriminator = defineNode({
     penaltyWeight: wire.metric.optional(),
   },
   params,
+  terms(inputs, { mode, loss, weight, penaltyWeight }, context) {
+    const encoder = inputs.get("weights")?.expr ?? expr("E");
+    const psi = context.name("ψ");
+    const fake = inputs.get("fake");
+    const x0 = inputs.get("real")?.expr ?? expr("x₀");
+    const s = fake?.time ?? expr("s");
+    const judge = (x: Written) => call(indexed("D", psi), call(encoder, x), inputs.get("condition")?.expr);
+    const noised = (at: Expr) => {
+      const x = atTime(x0, at);
+      context.define(x, "=", row(indexed("α", at), " ", x0, " + ", indexed("σ", at), " ε"));
+      return x;
+    };
+    const real = (): Expr => {
+      if (mode === "x0" || mode === "xs-x0") return x0;
+      if (mode === "xs") return noised(s);
+      const r = context.time("r");
+      context.define(
+        r,
+        "∼",
+        mode === "xs-xr" ? row("U[0, ", s, ")") : row("U[", s, ", ", inputs.get("start")?.time ?? "t", ")"),
+      );
+      return noised(r);
+    };
+    const [seen, truth] = [judge((mode === "x0" ? inputs.get("predX0") : fake)?.expr ?? "x̂"), judge(real())];
+    const penalty = row(" + ", "λ (‖∂D/∂E‖ − 1)²");
+    return {
+      generatorLoss: generatorTerm(loss, weight, seen),
+      discriminatorLoss: { expr: row(discriminatorTerm(loss, truth, seen), ...(penaltyWeight > 0 ? [penalty] : [])) },
+      weights: { expr: expr(psi) },
+    };
+  },
   emit({ weights, codec, ...given }, settings, context) {
     const { fake, predX0, start, real, condition, realCondition } = pickFrames(given, settings.frames, context);
     checkImages(fake.x, real.x, codec, context);

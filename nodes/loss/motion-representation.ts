@@ -1,3 +1,4 @@
+import { call, expr, raised, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -36,6 +37,18 @@ const params = z.object({
   }),
 });
 
+/** What T takes of a clip y, in words. */
+const SAID = {
+  diff: "y_{f+1} − y_f",
+  freql: "low frequencies of y",
+  freqh: "high frequencies of y",
+  learn: "a trained head of y",
+  hlearn: "a trained head of y",
+  lcor: "⟨y_f(p), y_{f+1}(q)⟩ / √C, q near p",
+  gcor: "⟨y_f(p), y_{f+1}(q)⟩ / √C",
+  sgcor: "⟨y_f(p), y_{f+1}(q)⟩ / √C",
+} as const;
+
 /** What of a clip is its motion (methods 4.7): the distance between student and target is taken of these alone. */
 export const motionRepresentation = defineNode({
   type: "loss/motion-representation",
@@ -59,6 +72,17 @@ export const motionRepresentation = defineNode({
     weights: wire.weights.optional().describe("The head, to be trained; only learn and hlearn have one."),
   },
   params,
+  terms(inputs, { representation }, { define }) {
+    const [student, target] = [inputs.get("student"), inputs.get("target")];
+    if (representation === "raw") return { student, target };
+    const isLearned = representation === "learn" || representation === "hlearn";
+    define(call("T", "y"), "=", word(SAID[representation]));
+    return {
+      student: student && { ...student, expr: call("T", student.expr) },
+      target: target && { ...target, expr: call(isLearned ? raised("T", "−") : "T", target.expr) },
+      weights: { expr: expr("T") },
+    };
+  },
   emit({ student, target }, { representation, width }, context) {
     requireClips(student.x, context, "student", 2);
     requireClips(target.x, context, "target", 2);

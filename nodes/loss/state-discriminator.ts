@@ -1,3 +1,4 @@
+import { call, expr, indexed } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type {
   ConditionValue,
@@ -13,6 +14,7 @@ import { copiedParameters } from "../student/view";
 import { describeTime, isSameTime, requireSameSchedule } from "../time/labels";
 import { discriminatorObjective, generatorObjective, OBJECTIVES, startedAt } from "./adversarial/objectives";
 import { ACTIVATIONS, STATE_HEADS, stateHead } from "./adversarial/stateHeads";
+import { discriminatorTerm, generatorTerm } from "./adversarial/terms";
 
 const params = z.object({
   hooks: z
@@ -110,6 +112,20 @@ export const stateDiscriminator = defineNode({
     realLogit: wire.metric,
   },
   params,
+  terms(inputs, { loss, weight, seesStart }, { name }) {
+    const psi = name("ψ");
+    const start = seesStart ? inputs.get("start") : undefined;
+    const judge = (socket: string) => {
+      const x = inputs.get(socket);
+      return call(indexed("D", psi), start?.expr, x?.expr ?? "x", start?.time, x?.time, inputs.get("condition")?.expr);
+    };
+    const [fake, real] = [judge("fake"), judge("real")];
+    return {
+      generatorLoss: generatorTerm(loss, weight, fake),
+      discriminatorLoss: { expr: discriminatorTerm(loss, real, fake) },
+      weights: { expr: expr(psi) },
+    };
+  },
   emit({ weights, fake, real, start, condition }, settings, context) {
     requireComparable(fake, real, context);
     const parameters: ParameterView = (path, spec) => context.variable(path, { ...spec, role: "parameter" });

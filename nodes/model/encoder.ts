@@ -1,3 +1,4 @@
+import { expr } from "@distillery/shared/graph/formula";
 import type { ModelPort, UserModelInfo } from "@distillery/shared/graph/modelInfo";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { FeaturesValue, ParameterView } from "@distillery/shared/graph/wires";
@@ -83,6 +84,7 @@ export const encoder = defineNode({
   inputs: {},
   outputs: { weights: wire.weights },
   params,
+  terms: (_inputs, _params, { name }) => ({ weights: { expr: expr(name("E")) } }),
   emit(_inputs, settings, context) {
     const { info, parameters, apply } = modelFile(settings.model, false, context);
     const input = imageInput(info, context);

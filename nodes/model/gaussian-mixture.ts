@@ -1,3 +1,4 @@
+import { expr } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { DatasetValue, Resources } from "@distillery/shared/graph/wires";
 import { formatShape, sizeOf } from "@distillery/shared/onnx/graph";
@@ -32,6 +33,7 @@ export const gaussianMixture = defineNode({
       step: 0.01,
     }),
   }),
+  terms: (_inputs, _params, { name }) => ({ weights: { expr: expr(name("φ")) } }),
   emit({ dataset }, params, context) {
     const dimensions = sizeOf(dataset.sampleShape);
     if (dimensions > 64) {

@@ -1,3 +1,4 @@
+import { expr } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { ConditionValue, DatasetReader, DatasetValue, Resources } from "@distillery/shared/graph/wires";
 import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
@@ -31,6 +32,7 @@ export const idealDenoiser = defineNode({
       description: "A larger training split is thinned evenly. Work and memory grow with it.",
     }),
   }),
+  terms: (_inputs, _params, { name }) => ({ weights: { expr: expr(name("φ")) } }),
   emit({ dataset }, { maxCount }, context) {
     const count = Math.min(maxCount, knownCount(dataset, context.resources) ?? maxCount);
     const size = sizeOf(dataset.sampleShape);

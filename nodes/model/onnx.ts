@@ -1,3 +1,4 @@
+import { expr } from "@distillery/shared/graph/formula";
 import type { ModelPort, UserModelInfo } from "@distillery/shared/graph/modelInfo";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, PredictionType, StateValue } from "@distillery/shared/graph/wires";
@@ -74,6 +75,7 @@ export const onnxModel = defineNode({
   inputs: { schedule: wire.schedule.optional().describe("Overrides how the output is read: its prediction type.") },
   outputs: { weights: wire.weights },
   params,
+  terms: (_inputs, _params, { name }) => ({ weights: { expr: expr(name("φ")) } }),
   emit({ schedule }, settings, context) {
     const { info, parameters, apply } = modelFile(settings.model, settings.trainable, context);
     const table =

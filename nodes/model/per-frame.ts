@@ -17,6 +17,7 @@ export const perFrame = defineNode({
   inputs: { weights: wire.weights.describe("A network that denoises pictures.") },
   outputs: { weights: wire.weights },
   params: z.object({}),
+  terms: (inputs) => ({ weights: inputs.get("weights") }),
   emit({ weights }, _params, context) {
     const predict = predictorOf(weights, context);
     const shape = weights.sampleShape;

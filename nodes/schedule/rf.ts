@@ -1,3 +1,4 @@
+import { word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { flowSchedule, shifted } from "./flow";
@@ -49,6 +50,10 @@ export const rectifiedFlow = defineNode({
       advanced: true,
     }),
   }),
+  terms(_inputs, _params, { define }) {
+    define("α_t, σ_t", "=", "1 − σ, σ");
+    return { schedule: { expr: word("RF") } };
+  },
   emit(_inputs, { shift: given, shiftIs, shiftLowestTwice, ...params }, context) {
     const { timesteps, nodes, predictionType } = params;
     if (timesteps % nodes !== 0) {

@@ -1,3 +1,4 @@
+import { word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { PredictionType, ScheduleValue, TimeValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -55,6 +56,10 @@ export const variancePreserving = defineNode({
         "Rescales the table so that the last timestep is pure noise. Not with epsilon prediction from the last node.",
     }),
   }),
+  terms(_inputs, _params, { define }) {
+    define("α_t, σ_t", "=", "√ᾱ_t, √(1 − ᾱ_t)");
+    return { schedule: { expr: word("VP") } };
+  },
   emit(_inputs, params, context) {
     if (params.timesteps % params.nodes !== 0) {
       context.fail(

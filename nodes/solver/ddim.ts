@@ -1,6 +1,6 @@
 import { defineNode } from "@distillery/shared/graph/node";
 import { stateAt } from "../schedule/prediction";
-import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
+import { emitSolver, solverInputs, solverOutputs, solverParams, solverTerms } from "./node";
 import { nothingCarried, type OdeSolver } from "./solver";
 
 /** x_s = alpha_s predX0 + sigma_s eps: the deterministic DDIM step (Song et al. 2021, eq. 12 with eta = 0). */
@@ -24,5 +24,6 @@ export const ddim = defineNode({
   inputs: solverInputs,
   outputs: solverOutputs,
   params: solverParams,
+  terms: solverTerms("DDIM"),
   emit: emitSolver(ddimSolver),
 });

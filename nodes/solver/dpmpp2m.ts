@@ -1,6 +1,6 @@
 import { defineNode } from "@distillery/shared/graph/node";
 import { dpmppSolver } from "./dpmpp";
-import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
+import { emitSolver, solverInputs, solverOutputs, solverParams, solverTerms } from "./node";
 
 export const dpmpp2m = defineNode({
   type: "solver/dpmpp-2m",
@@ -15,5 +15,6 @@ export const dpmpp2m = defineNode({
   inputs: solverInputs,
   outputs: solverOutputs,
   params: solverParams,
+  terms: solverTerms("DPM++2M"),
   emit: emitSolver(dpmppSolver("midpoint")),
 });

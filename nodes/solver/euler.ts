@@ -1,6 +1,6 @@
 import { defineNode } from "@distillery/shared/graph/node";
 import { add, div, mul, sub } from "@distillery/shared/onnx/ops";
-import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
+import { emitSolver, solverInputs, solverOutputs, solverParams, solverTerms } from "./node";
 import { nothingCarried, type OdeSolver, varianceExploding } from "./solver";
 
 /**
@@ -32,5 +32,6 @@ export const euler = defineNode({
   inputs: solverInputs,
   outputs: solverOutputs,
   params: solverParams,
+  terms: solverTerms("Euler"),
   emit: emitSolver(eulerSolver),
 });

@@ -2,7 +2,7 @@ import { defineNode } from "@distillery/shared/graph/node";
 import type { Prediction, StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import { add, div, mul, sub } from "@distillery/shared/onnx/ops";
 import { coefficients } from "../schedule/prediction";
-import { emitSolver, solverInputs, solverOutputs, solverParams } from "./node";
+import { emitSolver, solverInputs, solverOutputs, solverParams, solverTerms } from "./node";
 import { nothingCarried, type OdeSolver, type Predict, varianceExploding } from "./solver";
 
 /**
@@ -48,5 +48,6 @@ export const heun = defineNode({
   inputs: solverInputs,
   outputs: solverOutputs,
   params: solverParams,
+  terms: solverTerms("Heun"),
   emit: emitSolver(heunSolver),
 });

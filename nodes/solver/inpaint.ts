@@ -1,3 +1,4 @@
+import { indexed, row } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { requireNotAfter } from "../time/labels";
@@ -22,6 +23,16 @@ export const inpaint = defineNode({
   },
   outputs: { x: wire.state.describe("The state with the known region put back.") },
   params: z.object({}),
+  terms(inputs, _params, { define }) {
+    const x = inputs.get("x");
+    const from = inputs.get("from");
+    if (!x) return {};
+    const [before, after] = [from?.time ?? "t", x.time ?? "s"];
+    const known = row(indexed("α", after), " z₀ + ", indexed("σ", after), " ε");
+    define(x.expr, "←", row("m ", x.expr, " + (1 − m) (", known, ")"));
+    define("ε", "=", row("(", from?.expr ?? "x", " − ", indexed("α", before), " z₀) / ", indexed("σ", before)));
+    return { x };
+  },
   emit({ x, from, known, mask }, _params, context) {
     requireNotAfter(context, x.t, from.t, "x");
     const region = knownRegion(known, mask, x.x, context);

@@ -1,3 +1,4 @@
+import { atTime, call, indexed, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -38,6 +39,24 @@ export const walk = defineNode({
     }),
     ...drawnGuidanceParams,
   }),
+  terms(inputs, { lowest }, { time, define }) {
+    const x = inputs.get("x");
+    const t = time("t");
+    const state = atTime(x?.expr ?? word("x"), t);
+    const start = x?.time ?? "τ";
+    define(t, "∼", row(`U{${lowest} … `, start, "}"));
+    define(
+      state,
+      "=",
+      call(
+        indexed("Φ", inputs.get("weights")?.expr ?? "φ"),
+        x?.expr ?? "x",
+        row(start, " → ", t),
+        inputs.get("condition")?.expr,
+      ),
+    );
+    return { x: { expr: state, time: t } };
+  },
   emit({ weights, x, condition }, params, context) {
     const { schedule, label } = x.t;
     if (label.min !== label.max) {

@@ -1,3 +1,4 @@
+import { call, raised, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { stopGradient } from "@distillery/shared/onnx/ops";
@@ -15,6 +16,12 @@ export const alias = defineNode({
   inputs: { weights: wire.weights },
   outputs: { weights: wire.weights },
   params: z.object({}),
+  terms(inputs, _params, { define }) {
+    const theta = inputs.get("weights")?.expr ?? "θ";
+    const target = raised(theta, "−");
+    define(target, "=", call(word("sg"), theta));
+    return { weights: { expr: target } };
+  },
   emit({ weights }, _params, context) {
     const cut = new Map<string, ReturnType<ParameterView>>();
     const parameters: ParameterView = (path, spec) => {

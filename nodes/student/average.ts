@@ -1,3 +1,4 @@
+import { raised, row } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { stopGradient } from "@distillery/shared/onnx/ops";
@@ -23,6 +24,12 @@ export const average = defineNode({
       .default(0.95)
       .meta({ title: "Decay", description: "Weight of the past; 0.95 in released LCM code.", step: 0.001 }),
   }),
+  terms(inputs, { decay }, { define }) {
+    const theta = inputs.get("weights")?.expr ?? "θ";
+    const target = raised(theta, "−");
+    define(target, "←", row(`${decay} `, target, ` + ${Number((1 - decay).toPrecision(6))} `, theta));
+    return { weights: { expr: target } };
+  },
   emit({ weights }, _params, context) {
     if (!weights.trainable) {
       context.fail(

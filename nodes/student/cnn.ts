@@ -8,6 +8,7 @@ import { conv } from "./layers/conv";
 import { groupNorm } from "./layers/groupNorm";
 import { toPatches } from "./layers/patches";
 import { residualBlock } from "./layers/residualBlock";
+import { networkTerms } from "./terms";
 
 const params = z.object({
   width: z.number().int().min(4).max(512).default(32).meta({
@@ -60,6 +61,7 @@ export const cnn = defineNode({
   inputs: { dataset: wire.dataset.describe("Gives the channels of an image and the labels.") },
   outputs: { weights: wire.weights },
   params,
+  terms: networkTerms,
   emit({ dataset }, settings, context) {
     const [, height, width] = requireImages(dataset, context);
     if (height % settings.patch !== 0 || width % settings.patch !== 0) {

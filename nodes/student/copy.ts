@@ -1,3 +1,4 @@
+import { expr, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { z } from "zod";
@@ -16,6 +17,11 @@ export const copy = defineNode({
   inputs: { weights: wire.weights.describe("The network to start from.") },
   outputs: { weights: wire.weights },
   params: z.object({}),
+  terms(inputs, _params, { name, define }) {
+    const theta = name("θ");
+    define(theta, "←", row(inputs.get("weights")?.expr ?? "φ", word(" at the start")));
+    return { weights: { expr: expr(theta) } };
+  },
   emit({ weights }, _params, context) {
     let hasWeights = false;
     const own = copiedParameters(weights, context);

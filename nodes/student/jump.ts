@@ -1,3 +1,4 @@
+import { call, expr, indexed, row, textOf, type Written, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { StateValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -50,6 +51,28 @@ export const jump = defineNode({
       description: "Boundary only: 10 in LCM, 4 in MCM.",
     }),
   }),
+  terms(inputs, { parameterisation }, { define, isFirst, isShared }) {
+    const [weights, x, s] = [inputs.get("weights"), inputs.get("x"), inputs.get("s")];
+    const theta = weights?.expr ?? expr("θ");
+    const t = x?.time ?? expr("t");
+    const there = s?.expr ?? expr("s");
+    const letter = parameterisation === "edge" ? "f̄" : "f";
+    // Boundary scalings land on the clean end only: their f has no s.
+    const way = (from: Written, to: Written) => (parameterisation === "boundary" ? from : row(from, " → ", to));
+    if (isFirst(`jump ${parameterisation}`)) {
+      const generic = call(letter, indexed("x", "t"), way("t", "s"));
+      const landing = "α_s x̂₀ + σ_s ε̂";
+      if (parameterisation === "ddim") define(generic, "=", landing);
+      else if (parameterisation === "edge") define(generic, "=", row(landing, word(", x_t itself where s = t")));
+      else define(generic, "=", "c_skip(t) x_t + c_out(t) x̂₀");
+    }
+    const landed = call(indexed(letter, theta), x?.expr ?? "x", way(t, there), inputs.get("condition")?.expr);
+    const predX0 = { expr: call(indexed("x̂₀", theta), x?.expr ?? "x", t, inputs.get("condition")?.expr) };
+    if (!isShared("x")) return { x: { expr: landed, time: there }, predX0 };
+    const name = indexed(/[⁻−]$/.test(textOf(theta)) ? "x̂⁻" : "x̂", there);
+    define(name, "=", landed);
+    return { x: { expr: name, time: there }, predX0 };
+  },
   emit({ weights, x, s, condition }, params, context) {
     requireNotAfter(context, s, x.t, "s");
     if (params.parameterisation === "boundary" && s.label.max > 0) {

@@ -1,3 +1,4 @@
+import { expr, row } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView, WeightsValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -43,6 +44,11 @@ export const lora = defineNode({
       }),
     initFrom: initFromParam,
   }),
+  terms(inputs, { rank, alpha }, { name, define }) {
+    const theta = name("θ");
+    define(theta, "=", row(inputs.get("weights")?.expr ?? "φ", " + ", rank === alpha ? "B A" : `${alpha}/${rank} B A`));
+    return { weights: { expr: expr(theta) } };
+  },
   emit({ weights }, { rank, alpha, targets, initFrom }, context) {
     if (weights.adapter !== undefined)
       context.fail(`"${weights.title}" is a LoRA already; wire the network it starts from.`, "weights");

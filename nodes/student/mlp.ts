@@ -7,6 +7,7 @@ import { guidanceShift } from "./layers/guidanceEmbedding";
 import { linear } from "./layers/linear";
 import { fourier, labelEmbedding } from "./layers/timeEmbedding";
 import { type Known, networkParams, startInput, trainableWeights } from "./network";
+import { networkTerms } from "./terms";
 
 const params = z.object({
   width: z
@@ -34,6 +35,7 @@ export const mlp = defineNode({
   inputs: { dataset: wire.dataset.describe("Gives the shape of a sample and the classes."), ...startInput },
   outputs: { weights: wire.weights },
   params,
+  terms: networkTerms,
   emit({ dataset, weights }, settings, context) {
     return {
       weights: trainableWeights({ dataset, from: weights, ...settings }, context, (view, state, known) =>

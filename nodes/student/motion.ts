@@ -1,3 +1,4 @@
+import { expr, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import type { NodeHook, Tensor } from "@distillery/shared/onnx/graph";
@@ -45,6 +46,11 @@ export const motion = defineNode({
     }),
     initFrom: initFromParam,
   }),
+  terms(inputs, _params, { name, define, isTrained }) {
+    const theta = name(isTrained("weights") ? "θ" : "φ");
+    define(theta, "=", row(inputs.get("weights")?.expr ?? "φ", word(" with motion modules")));
+    return { weights: { expr: expr(theta) } };
+  },
   emit({ weights }, { heads, groups, smallest, initFrom }, context) {
     const predict = predictorOf(weights, context);
     const own = ownParameters(initFrom, context);

@@ -1,3 +1,4 @@
+import { row, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
 import { z } from "zod";
@@ -20,6 +21,11 @@ export const previous = defineNode({
   },
   outputs: { weights: wire.weights },
   params: z.object({}),
+  terms(inputs, _params, { define }) {
+    const phi = inputs.get("teacher");
+    define(phi?.expr ?? "φ", "←", row(inputs.get("student")?.expr ?? "θ", word(" of the stage before")));
+    return { weights: phi };
+  },
   emit({ teacher, student }, _params, context) {
     if (!student.trainable) {
       context.fail(

@@ -12,6 +12,7 @@ import { residualBlock } from "./layers/residualBlock";
 import { motionModule } from "./layers/temporal";
 import { timeAndLabelEmbedding } from "./layers/timeEmbedding";
 import { type Known, networkParams, startInput, trainableWeights } from "./network";
+import { networkTerms } from "./terms";
 
 const params = z.object({
   width: z
@@ -73,6 +74,7 @@ export const unet = defineNode({
   inputs: { dataset: wire.dataset.describe("Gives the size of an image and the classes."), ...startInput },
   outputs: { weights: wire.weights },
   params,
+  terms: networkTerms,
   emit({ dataset, weights }, settings, context) {
     const [channels, height = 0, width = 0] = dataset.sampleShape.slice(-3);
     const frames = dataset.sampleShape.length === 4 ? dataset.sampleShape[0] : undefined;

@@ -8,6 +8,7 @@ import { fanIn } from "./layers/initialise";
 import { layerNorm } from "./layers/layerNorm";
 import { toPatches } from "./layers/patches";
 import { transformerBlock } from "./layers/transformerBlock";
+import { networkTerms } from "./terms";
 
 const params = z.object({
   imageSize: z.number().int().min(0).max(1024).default(0).meta({
@@ -55,6 +56,7 @@ export const vit = defineNode({
   inputs: { dataset: wire.dataset.describe("Gives the size of an image and the labels.") },
   outputs: { weights: wire.weights },
   params,
+  terms: networkTerms,
   emit({ dataset }, settings, context) {
     const [, height, width] = requireImages(dataset, context);
     const sides = settings.imageSize > 0 ? [settings.imageSize] : [height, width];

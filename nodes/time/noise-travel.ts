@@ -1,3 +1,4 @@
+import { atTime, expr, indexed, row } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import { sizeOf, type Tensor } from "@distillery/shared/onnx/graph";
@@ -40,6 +41,32 @@ export const noiseTravelNode = defineNode({
       advanced: true,
     }),
   }),
+  terms(inputs, { reach }, { time, define }) {
+    const x = inputs.get("x");
+    const s = x?.time ?? expr("s");
+    const wired = inputs.get("t")?.expr;
+    const u = wired ?? time("u");
+    if (!wired) define(u, "∼", row("U[", s, ", ", s, ` + ${reach})`));
+    const there = atTime(x?.expr ?? expr("x"), u);
+    define(
+      there,
+      "=",
+      row(
+        "√(",
+        indexed("ᾱ", u),
+        "/",
+        indexed("ᾱ", s),
+        ") ",
+        x?.expr ?? "x",
+        " + √(1 − ",
+        indexed("ᾱ", u),
+        "/",
+        indexed("ᾱ", s),
+        ") z",
+      ),
+    );
+    return { x: { expr: there, time: u }, t: { expr: u, time: u } };
+  },
   emit({ x, t: wired }, { reach, noise }, context) {
     const t = wired ?? drawn(x, reach, context);
     requireSameSchedule(context, x.t, t, "t");

@@ -1,3 +1,4 @@
+import { expr, row, word } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import { z } from "zod";
 import { requireOnGrid } from "./offGrid";
@@ -82,6 +83,39 @@ export const target = defineNode({
       advanced: true,
     }),
   }),
+  terms(inputs, { rule, eta, rate, phases, stepsFrom, stepsTo, shrink }, { time, define }) {
+    const t = inputs.get("x")?.time ?? expr("t");
+    const s = time("s");
+    switch (rule) {
+      case "zero":
+        define(s, "=", 0);
+        break;
+      case "teacher":
+        define(s, "=", t);
+        break;
+      case "uniform":
+        define(s, "∼", row("U{0 … ", t, "}"));
+        break;
+      case "window":
+        define(s, "∼", row("U{", word("max"), "(0, ", t, " − R) … ", t, " − 1}"));
+        define("R", "=", word(`⌈${eta} · ${rate} N⌉ nodes`));
+        break;
+      case "phases":
+        define(s, "=", row(word(`the last of ${phases} phase edges ≤ `), t));
+        break;
+      case "segment":
+        define(s, "∼", row(word(`U{start of the segment, one of ${phases}, … `), t, "}"));
+        break;
+      case "set":
+        define(
+          s,
+          "∼",
+          row(`(1 − ${shrink} u) q, `, word(`q of the schedules of ${stepsFrom} to ${stepsTo} steps, ≤ `), t),
+        );
+        break;
+    }
+    return { s: { expr: s, time: s } };
+  },
   emit({ x }, params, context) {
     requireOnGrid(context, x.t, "x");
     return { s: RULES[params.rule](x, params, context) };

@@ -1,6 +1,7 @@
 /** What a node is. A node file exports one `defineNode({...})`; everything else in the product is derived from it. */
 import type { z } from "zod";
 import type { Exporter, SamplerDriver, ScorerDriver, StagePlan, SurveyDriver, TrainerDriver } from "./drivers";
+import type { Terms } from "./formula";
 import type { HostOptions, HostPart } from "./host";
 import type { InputValues, OutputValues, Sockets } from "./socket";
 import type { StageContext } from "./stageContext";
@@ -58,6 +59,8 @@ export interface NodeDefinition<
   emit?(inputs: InputValues<I, false>, params: z.output<P>, context: StageContext): OutputValues<O>;
   /** Second phase, after every node (trainers included) was emitted: here the delayed inputs have values, too. */
   absorb?(inputs: InputValues<I, boolean>, params: z.output<P>, context: StageContext): void;
+  /** Its part of the formula that a graph trains. */
+  readonly terms?: Terms<z.output<P>>;
   /** Host part, made once per run and stage. */
   host?(params: z.output<P>, options: HostOptions): HostPart | Promise<HostPart>;
   readonly trainer?: TrainerDriver<P>;

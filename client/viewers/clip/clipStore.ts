@@ -1,6 +1,7 @@
 /** One clock for all clips in view: teacher, student and difference always show the same frame. */
 import { defineStore } from "pinia";
 import { ref, watch } from "vue";
+import { useMotionStore } from "../../settings/motionStore";
 
 export const RATES = [2, 4, 8, 12, 24] as const;
 
@@ -8,13 +9,10 @@ export const RATES = [2, 4, 8, 12, 24] as const;
 export const framesOf = (shape: readonly number[] | undefined): number =>
   shape?.length === 4 ? Math.max(1, shape[0] ?? 1) : 1;
 
-const prefersStill = (): boolean =>
-  typeof matchMedia === "function" && matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 export const useClipStore = defineStore("clips", () => {
   /** Counts on and on; a clip of F frames shows frame `tick % F`. */
   const tick = ref(0);
-  const isPlaying = ref(!prefersStill());
+  const isPlaying = ref(!useMotionStore().isReduced);
   const framesPerSecond = ref(8);
   /** Views that show a clip; without any the clock stands still. */
   const watchers = ref(0);

@@ -1,0 +1,26 @@
+/** Keeps what a person has set for the canvas in this browser; call once when the app starts. */
+import { watch } from "vue";
+import { z } from "zod";
+import { OTHER_WIRES, useSessionStore } from "../editor/sessionStore";
+import { readKept, writeKept } from "./kept";
+
+const schema = z.object({
+  snapToGrid: z.boolean(),
+  minimap: z.boolean(),
+  palette: z.boolean(),
+  inspector: z.boolean(),
+  otherWires: z.enum(OTHER_WIRES),
+});
+
+export function keepSession(): void {
+  const session = useSessionStore();
+  const now = (): z.infer<typeof schema> => {
+    const { minimap, palette, inspector } = session.panels;
+    return { snapToGrid: session.snapToGrid, otherWires: session.otherWires, minimap, palette, inspector };
+  };
+  const { snapToGrid, otherWires, ...panels } = readKept("canvas", schema, now());
+  Object.assign(session.panels, panels);
+  session.snapToGrid = snapToGrid;
+  session.otherWires = otherWires;
+  watch(now, (kept) => writeKept("canvas", kept));
+}
