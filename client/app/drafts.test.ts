@@ -2,7 +2,8 @@ import { emptyDocument } from "@distillery/shared/graph/document";
 import { NodeLibrary } from "@distillery/shared/graph/node";
 import { describe, expect, it } from "vitest";
 import { differences } from "../run/graphDiff";
-import { type Draft, dropDraft, readDraft, writeDraft } from "./drafts";
+import { type Draft, dropDraft, readDraft, storedDrafts, writeDraft } from "./drafts";
+import { freeKey, newTab, recalledTabs, rememberTabs } from "./tabs";
 
 class Memory implements Storage {
   [name: string]: unknown;
@@ -17,8 +18,8 @@ class Memory implements Storage {
   getItem(key: string): string | null {
     return this.items.get(key) ?? null;
   }
-  key(): string | null {
-    return null;
+  key(index: number): string | null {
+    return [...this.items.keys()][index] ?? null;
   }
   removeItem(key: string): void {
     this.items.delete(key);
@@ -36,16 +37,42 @@ describe("drafts", () => {
     const storage = new Memory();
     expect(writeDraft("g1", draft, storage)).toBe(true);
     expect(readDraft("g1", storage)).toEqual(draft);
-    expect(readDraft(null, storage)).toBeNull();
+    expect(readDraft("new", storage)).toBeNull();
     dropDraft("g1", storage);
     expect(readDraft("g1", storage)).toBeNull();
   });
   it("say when there is no room, and survive being damaged", () => {
     const storage = new Memory(10);
-    expect(writeDraft(null, draft, storage)).toBe(false);
+    expect(writeDraft("new", draft, storage)).toBe(false);
     const damaged = new Memory();
     damaged.setItem("distillery.draft.new", '{"document": 3}');
-    expect(readDraft(null, damaged)).toBeNull();
+    expect(readDraft("new", damaged)).toBeNull();
+  });
+});
+
+describe("tabs", () => {
+  it("are recalled after a reload, the active one too", () => {
+    const storage = new Memory();
+    const tabs = [newTab("new"), newTab("new-2", { graphId: "g1", name: "Saved one" })];
+    rememberTabs(tabs, "new-2", storage);
+    expect(recalledTabs([], storage)).toEqual({ tabs, active: 1 });
+  });
+  it("of a new window are the graphs that were never saved", () => {
+    const drafts = new Memory();
+    for (const place of ["new-10", "g1", "new", "new-2"]) writeDraft(place, draft, drafts);
+    expect(storedDrafts(drafts)).toEqual(["new", "new-2", "new-10"]);
+    expect(recalledTabs(storedDrafts(drafts), new Memory()).tabs.map(({ key }) => key)).toEqual([
+      "new",
+      "new-2",
+      "new-10",
+    ]);
+    const damaged = new Memory();
+    damaged.setItem("distillery.tabs", "{}");
+    expect(recalledTabs([], damaged).tabs).toEqual([newTab("new")]);
+  });
+  it("get keys that nothing else has", () => {
+    expect(freeKey([])).toBe("new");
+    expect(freeKey(["new", "new-3"])).toBe("new-2");
   });
 });
 

@@ -1,14 +1,15 @@
 /** Which run belonged to a graph, so that a reload shows it again. */
 import { listRuns } from "../api/server";
 
-const keyOf = (graphId: string | null): string => `distillery.run.${graphId ?? "new"}`;
+const keyOf = (place: string): string => `distillery.run.${place}`;
 
-export const rememberRun = (graphId: string | null, runId: string): void => localStorage.setItem(keyOf(graphId), runId);
-export const forgetRun = (graphId: string | null): void => localStorage.removeItem(keyOf(graphId));
+/** `place` is a stored graph's id or the key of the tab of one never saved. */
+export const rememberRun = (place: string, runId: string): void => localStorage.setItem(keyOf(place), runId);
+export const forgetRun = (place: string): void => localStorage.removeItem(keyOf(place));
 
 /** The run last looked at here, or the newest of the stored graph. */
-export async function lastRunOf(graphId: string | null): Promise<string | null> {
-  const remembered = localStorage.getItem(keyOf(graphId));
+export async function lastRunOf(place: string, graphId: string | null): Promise<string | null> {
+  const remembered = localStorage.getItem(keyOf(place));
   if (remembered || graphId === null) return remembered;
   const [newest] = await listRuns(graphId);
   return newest?.id ?? null;

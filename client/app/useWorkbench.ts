@@ -8,14 +8,16 @@ import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { useDockStore } from "../panels/dockStore";
 import { useRunStore } from "../run/runStore";
+import { formatTime } from "../viewers/format";
 import { useDialogStore } from "./dialogStore";
 import { exportJson, exportPng, readGraphFile } from "./graphFiles";
 import { forgetRun, lastRunOf, rememberRun } from "./lastRun";
 import { useNoticeStore } from "./noticeStore";
 import { navigate } from "./router";
 import { useRunSettings } from "./runSettings";
+import type { Tab } from "./tabs";
 import { useValidationStore } from "./validationStore";
-import { useWorkspaceStore } from "./workspaceStore";
+import { type Opened, useWorkspaceStore } from "./workspaceStore";
 
 export function useWorkbench() {
   const documents = useDocumentStore();
@@ -39,10 +41,14 @@ export function useWorkbench() {
   const tell = (found: readonly string[]): void => {
     for (const text of found.slice(0, 3)) notices.show("warning", text);
   };
-  /** Asks before unsaved work would leave the screen. */
-  function leaving(proceed: () => void): void {
-    if (workspace.isModified && !session.readOnly) dialogs.question = { proceed };
-    else proceed();
+  /** Says what there is to know of a graph that came on the screen. */
+  function welcome({ notices: found, restored }: Opened): void {
+    tell(found);
+    if (restored)
+      notices.show("info", `Your unsaved changes of ${formatTime(restored.time, Date.now())} are back.`, {
+        label: "Discard them",
+        run: () => void attempt(() => workspace.revert()),
+      });
   }
 
   const start = (overrides: OverridesInput = {}): Promise<void> =>
@@ -50,7 +56,7 @@ export function useWorkbench() {
       const stored = workspace.isModified ? undefined : (workspace.graphId ?? undefined);
       try {
         const started = await run.start(workspace.current(), { device: settings.device, ...overrides }, stored);
-        rememberRun(workspace.graphId, started.id);
+        rememberRun(workspace.place, started.id);
       } catch (error) {
         if (error instanceof ApiError && error.issues.length > 0) {
           validation.adopt(error.issues);
@@ -74,27 +80,28 @@ export function useWorkbench() {
   async function view(id: string): Promise<void> {
     await attempt(async () => {
       await run.attach(id);
-      rememberRun(workspace.graphId, id);
+      rememberRun(workspace.place, id);
       showTrajectories();
     });
   }
   /** After opening a graph: its last run, as it was when the page was left. */
   async function resumeView(): Promise<void> {
     run.detach();
-    const id = await lastRunOf(workspace.graphId).catch(() => null);
+    const id = await lastRunOf(workspace.place, workspace.graphId).catch(() => null);
     if (id === null) return;
     await run.attach(id).catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) forgetRun(workspace.graphId);
+      if (error instanceof ApiError && error.status === 404) forgetRun(workspace.place);
       else notices.fail(error);
     });
   }
 
   /** Saves what is open; a graph stored for the first time gets an address, and keeps the run in view. */
   async function store(): Promise<"saved" | "created" | "conflict"> {
+    const before = workspace.place;
     const outcome = await workspace.save();
     if (outcome === "created") {
-      if (run.runId) rememberRun(workspace.graphId, run.runId);
-      forgetRun(null);
+      if (run.runId) rememberRun(workspace.place, run.runId);
+      forgetRun(before);
       navigate({ page: "editor", graphId: workspace.graphId });
     }
     return outcome;
@@ -116,15 +123,42 @@ export function useWorkbench() {
   function openNew(document: unknown, isTemplate: boolean): void {
     tell(workspace.openNew(document, { isTemplate }));
     run.detach();
-    forgetRun(null);
+    forgetRun(workspace.place);
     navigate({ page: "editor", graphId: null });
   }
-  const openTemplate = (template: Template): void => leaving(() => openNew(template.graph, true));
-  const openGraph = (id: string): void => leaving(() => navigate({ page: "editor", graphId: id }));
+  const openTemplate = (template: Template): void => openNew(template.graph, true);
+  const openGraph = (id: string): void => navigate({ page: "editor", graphId: id });
+
+  /** Another open graph, with its last run. */
+  const showTab = (tab: Tab): Promise<void> => arriveAt(() => workspace.switchTo(tab.key));
+  const arriveAt = (move: () => Promise<Opened>): Promise<void> =>
+    attempt(async () => {
+      const before = workspace.active.key;
+      welcome(await move());
+      navigate({ page: "editor", graphId: workspace.graphId });
+      if (workspace.active.key !== before) await resumeView();
+    });
+  /** Unsaved work is asked for first, in sight. */
+  async function closeTab(tab: Tab): Promise<void> {
+    const close = () => void arriveAt(() => workspace.close(tab.key));
+    if (!workspace.seen(tab).isModified) {
+      close();
+      return;
+    }
+    await showTab(tab);
+    dialogs.question = { proceed: close };
+  }
+  /** The tab so many places further, round and round. */
+  function stepTab(by: 1 | -1): void {
+    const { tabs, active } = workspace;
+    const at = tabs.findIndex(({ key }) => key === active.key);
+    const next = tabs[(at + by + tabs.length) % tabs.length];
+    if (next) void showTab(next);
+  }
   const openFile = (file: File): Promise<void> =>
     attempt(async () => {
       const document = await readGraphFile(file);
-      leaving(() => void attempt(() => openNew(document, false)));
+      openNew(document, false);
     });
   function importFile(): void {
     const input = document.createElement("input");
@@ -140,10 +174,8 @@ export function useWorkbench() {
   const openGraphOf = (record: RunRecord): Promise<void> =>
     attempt(async () => {
       const detail = await getRun(record.id);
-      leaving(() => {
-        openNew(detail.graph, false);
-        void view(record.id);
-      });
+      openNew(detail.graph, false);
+      void view(record.id);
     });
   /** Takes over the parameters a run had, for the nodes that are still there; one undo step. */
   const useValues = (record: RunRecord): Promise<void> =>
@@ -186,7 +218,10 @@ export function useWorkbench() {
   return {
     attempt,
     tell,
-    leaving,
+    welcome,
+    showTab,
+    closeTab,
+    stepTab,
     start,
     continueRun,
     control,

@@ -1,14 +1,16 @@
-/** Which graph is open, where it is stored, and what is not saved yet. */
+/** Which graph is on the screen, where it is stored, and what is not saved yet. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { GraphRecord } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { ApiError } from "../api/apiError";
 import { createGraph, getGraph, getTemplates, saveGraph, type Template } from "../api/server";
-import { useDocumentStore } from "../editor/documentStore";
+import { type OpenGraph, useDocumentStore } from "../editor/documentStore";
 import { useRegistryStore } from "../editor/registryStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { type Draft, dropDraft, readDraft, writeDraft } from "./drafts";
+import { useTabStore } from "./tabStore";
+import { placeOf, type Tab } from "./tabs";
 import { inOrder } from "./templateGroups";
 
 /** Milliseconds of rest before a draft is written. */
@@ -16,34 +18,50 @@ const DRAFT_DELAY = 600;
 /** `markSaved` with a stamp that no state has: everything is unsaved. */
 const NEVER = -1;
 
+/** What opening a graph has to tell. */
+export interface Opened {
+  readonly notices: readonly string[];
+  /** The unsaved changes that came back. */
+  readonly restored: Draft | null;
+}
+const NOTHING: Opened = { notices: [], restored: null };
+
 export const useWorkspaceStore = defineStore("workspace", () => {
   const documents = useDocumentStore();
   const session = useSessionStore();
   const registry = useRegistryStore();
+  const tabs = useTabStore();
 
-  const graphId = ref<string | null>(null);
-  const revision = ref<number | null>(null);
   const isOpening = ref(false);
   const problem = ref("");
   const isSaving = ref(false);
-  const savedAt = ref<number | null>(null);
-  /** Set when somebody else saved this graph in between. */
-  const conflict = shallowRef<GraphRecord | null>(null);
   const templates = shallowRef<readonly Template[]>([]);
-  let isForked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const graphId = computed(() => tabs.active.graphId);
+  const revision = computed(() => tabs.active.revision);
+  const place = computed(() => placeOf(tabs.active));
+  const conflict = computed({
+    get: () => tabs.active.conflict,
+    set: (found) => tabs.update(tabs.active.key, { conflict: found }),
+  });
   const isModified = computed(() => documents.isModified);
   const current = (): GraphDocument => documents.toDocument({ ...session.viewport });
+  /** Nothing of one's own is in it: another graph may take its place. */
+  const isPristine = (tab: Tab): boolean =>
+    tab.graphId === null && !tabs.seen(tab).isModified && (tab.open !== null || readDraft(tab.key) === null);
 
-  /** Shows a document; `isStored` tells whether the server has exactly this. */
+  /** Shows a document in the active tab; `isStored` tells whether the server has exactly this. */
   function show(document: unknown, isStored: boolean, { fit = false } = {}): string[] {
-    const { document: loaded, notices } = documents.load(document);
-    if (!isStored) documents.markSaved(NEVER);
+    const { document: loaded, notices, open } = documents.read(document);
+    if (!isStored) open.savedStamp = NEVER;
+    documents.show(open);
+    tabs.update(tabs.active.key, { open });
     session.clearSelection();
     const { x, y, zoom } = loaded.viewport;
     const isPlaced = !fit && (x !== 0 || y !== 0 || zoom !== 1);
     requestAnimationFrame(() => {
+      if (documents.shown !== open) return;
       if (isPlaced) session.view?.setViewport(loaded.viewport);
       else session.view?.fit();
     });
@@ -55,36 +73,62 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     registry.examples = templates.value.map(({ graph }) => graph);
   }
 
-  /** Opens a stored graph, with the unsaved changes this browser still has. Returns what is worth telling. */
-  async function open(id: string): Promise<{ notices: string[]; restored: Draft | null }> {
-    return opening(async () => {
-      const record = await getGraph(id);
-      graphId.value = id;
-      revision.value = record.revision;
-      savedAt.value = record.updatedAt;
-      const draft = readDraft(id);
-      if (!draft) return { notices: show(record.graph, true), restored: null };
-      revision.value = draft.revision ?? record.revision;
-      return { notices: show(draft.document, false), restored: draft };
-    });
+  /** What an address asks for: a stored graph, or (null) one that was never saved. */
+  async function enter(id: string | null): Promise<Opened> {
+    const before = tabs.active;
+    const known = before.graphId === id ? before : tabs.all.find((tab) => tab.graphId === id);
+    if (known) return switchTo(known.key);
+    keepNow();
+    const added = tabs.add({ graphId: id }, { replaces: isPristine(before) });
+    try {
+      return await switchTo(added.key);
+    } catch (error) {
+      if (before.open) {
+        if (added.key === before.key) tabs.update(before.key, before);
+        else tabs.remove(added.key);
+        stayAt(before);
+      }
+      throw error;
+    }
+  }
+  /** Shows another tab; where that fails, the graph that is on the screen stays there. */
+  async function switchTo(key: string): Promise<Opened> {
+    keepNow();
+    const before = tabs.active;
+    if (tabs.activate(key)) return NOTHING;
+    try {
+      return await opening(() => fill(tabs.active));
+    } catch (error) {
+      if (before.open && tabs.active.key === key) stayAt(before);
+      throw error;
+    }
+  }
+  function stayAt({ key }: Tab): void {
+    tabs.activate(key);
+    problem.value = "";
+  }
+  /** Takes a tab off the screen and drops what was not saved of it. */
+  async function close(key: string): Promise<Opened> {
+    const tab = tabs.all.find((each) => each.key === key);
+    if (!tab) return NOTHING;
+    if (key === tabs.active.key) clearTimeout(timer);
+    dropDraft(placeOf(tab));
+    tabs.remove(key);
+    return tabs.activate(tabs.active.key) ? NOTHING : opening(() => fill(tabs.active));
   }
 
-  /** Opens the draft of a graph never saved, or else the first template. */
-  async function openFirst(): Promise<{ notices: string[]; restored: Draft | null }> {
-    return opening(async () => {
-      if (isForked) {
-        isForked = false;
-        requestAnimationFrame(() => session.view?.fit());
-        return { notices: [], restored: null };
-      }
-      forget();
-      const draft = readDraft(null);
-      if (draft) return { notices: show(draft.document, false), restored: draft };
-      if (templates.value.length === 0) await loadTemplates();
-      const first = inOrder(templates.value)[0];
-      if (!first) throw new ApiError("The server has no templates.", 200);
-      return { notices: show(first.graph, true, { fit: true }), restored: null };
-    });
+  /** Fetches what a tab is about: its draft, the stored graph, or else the first template. */
+  async function fill({ key, graphId: id }: Tab): Promise<Opened> {
+    const record = id === null ? null : await getGraph(id);
+    const draft = readDraft(id ?? key);
+    if (!draft && !record && templates.value.length === 0) await loadTemplates();
+    if (tabs.active.key !== key) return NOTHING;
+    if (record) tabs.update(key, { revision: draft?.revision ?? record.revision, savedAt: record.updatedAt });
+    if (draft) return { notices: show(draft.document, false), restored: draft };
+    if (record) return { notices: show(record.graph, true), restored: null };
+    const first = inOrder(templates.value)[0];
+    if (!first) throw new ApiError("The server has no templates.", 200);
+    return { notices: show(first.graph, true, { fit: true }), restored: null };
   }
 
   async function opening<T>(work: () => Promise<T>): Promise<T> {
@@ -100,91 +144,80 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     }
   }
 
-  function forget(): void {
-    clearTimeout(timer);
-    graphId.value = null;
-    revision.value = null;
-    savedAt.value = null;
-    conflict.value = null;
-  }
-
-  /** Opens a document as a new graph: a template, an import, a fork. */
+  /** Opens a document as a new graph, in a tab of its own: a template, an import, a fork. */
   function openNew(document: unknown, { isTemplate = false } = {}): string[] {
-    forget();
-    dropDraft(null);
+    documents.read(document);
+    keepNow();
+    const tab = tabs.add({}, { replaces: isPristine(tabs.active) });
+    tabs.activate(tab.key);
     const notices = show(document, isTemplate, { fit: isTemplate });
     if (!isTemplate) writeNow();
     return notices;
   }
 
   /** Makes a shared document one's own; the editor page that comes next takes it over. */
-  function fork(document: GraphDocument): void {
-    openNew({ ...document, name: `${document.name} (fork)` });
-    isForked = true;
-  }
+  const fork = (document: GraphDocument): string[] => openNew({ ...document, name: `${document.name} (fork)` });
 
   /** Throws the unsaved changes away. */
   async function revert(): Promise<void> {
-    dropDraft(graphId.value);
-    if (graphId.value) await open(graphId.value);
-    else await openFirst();
+    clearTimeout(timer);
+    dropDraft(place.value);
+    await opening(() => fill(tabs.active));
   }
 
   /** Saves over the revision this editor started from. A conflict is set, not thrown. */
   async function save(): Promise<"saved" | "created" | "conflict"> {
+    const { key, graphId: id, revision: from } = tabs.active;
+    const state = { open: documents.shown, stamp: documents.stamp };
     const document = current();
-    const stamp = documents.stamp;
     isSaving.value = true;
     try {
-      const id = graphId.value;
-      const isNew = id === null || revision.value === null;
-      const record = isNew ? await createGraph(document) : await saveGraph(id, revision.value!, document);
-      adopt(record, stamp);
-      if (isNew) dropDraft(null);
+      const isNew = id === null || from === null;
+      const record = isNew ? await createGraph(document) : await saveGraph(id, from, document);
+      adopt(key, record, state);
+      if (isNew) dropDraft(key);
       return isNew ? "created" : "saved";
     } catch (error) {
-      if (!(error instanceof ApiError && error.isConflict && graphId.value)) throw error;
-      conflict.value = await getGraph(graphId.value);
+      if (!(error instanceof ApiError && error.isConflict && id)) throw error;
+      tabs.update(key, { conflict: await getGraph(id) });
       return "conflict";
     } finally {
       isSaving.value = false;
     }
   }
 
-  function adopt(record: GraphRecord, stamp: number): void {
-    graphId.value = record.id;
-    revision.value = record.revision;
-    savedAt.value = record.updatedAt;
-    conflict.value = null;
-    documents.markSaved(stamp);
-    clearTimeout(timer);
+  /** The server has a state of the graph of tab `key`, which may have gone on or behind another meanwhile. */
+  function adopt(key: string, record: GraphRecord, { open, stamp }: { open: OpenGraph; stamp: number }): void {
+    documents.markSaved(stamp, open);
+    tabs.update(key, { graphId: record.id, revision: record.revision, savedAt: record.updatedAt, conflict: null });
+    if (documents.shown === open) clearTimeout(timer);
     dropDraft(record.id);
-    if (documents.isModified) keepSoon();
+    if (documents.shown === open && documents.isModified) keepSoon();
   }
 
   /** Stores what is open as a graph of its own and goes on with that. */
   async function saveCopy(name: string): Promise<void> {
-    const stamp = documents.stamp;
-    const previous = graphId.value;
+    const { key } = tabs.active;
+    const previous = place.value;
+    const open = documents.shown;
     const record = await createGraph({ ...current(), name });
     documents.edit("Rename", (t) => t.updateMeta({ name }));
     dropDraft(previous);
-    adopt(record, stamp);
-    documents.markSaved();
+    adopt(key, record, { open, stamp: documents.stamp });
   }
 
   /** Settles a conflict: `mine` goes on top of theirs (theirs stays among the versions), `theirs` replaces mine. */
   async function settle(choice: "mine" | "theirs"): Promise<void> {
     const theirs = conflict.value;
     if (!theirs) return;
-    revision.value = theirs.revision;
-    conflict.value = null;
+    const { key } = tabs.active;
+    tabs.update(key, { revision: theirs.revision, conflict: null });
     if (choice === "mine") {
       await save();
       return;
     }
     dropDraft(theirs.id);
-    adopt(theirs, documents.stamp);
+    adopt(key, theirs, { open: documents.shown, stamp: documents.stamp });
     show(theirs.graph, true);
   }
 
@@ -197,46 +230,59 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   const writeNow = (): boolean => {
     clearTimeout(timer);
     timer = undefined;
-    return writeDraft(graphId.value, { document: current(), revision: revision.value, time: Date.now() });
+    return writeDraft(place.value, { document: current(), revision: revision.value, time: Date.now() });
   };
+  /** Does at once what `keepSoon` has put off. */
+  function keepNow(): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    if (documents.isModified) writeNow();
+    else dropDraft(place.value);
+  }
   function keepSoon(): void {
     if (session.readOnly) return;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (documents.isModified) writeNow();
-      else dropDraft(graphId.value);
-    }, DRAFT_DELAY);
+    timer = setTimeout(keepNow, DRAFT_DELAY);
   }
   /** Keeps a draft after every change; returns the function that stops it. */
   function startDrafts(): () => void {
     const stop = documents.listen((_, cause) => cause !== "load" && keepSoon());
     // A tab may close before the delay is over; work that cannot be kept is worth a question.
     const guard = (event: BeforeUnloadEvent) => {
+      tabs.park();
       if (!documents.isModified || session.readOnly) return;
       if (!writeNow()) event.preventDefault();
     };
     addEventListener("beforeunload", guard);
     return () => {
       stop();
-      clearTimeout(timer);
+      keepNow();
+      tabs.park();
       removeEventListener("beforeunload", guard);
     };
   }
 
   return {
+    tabs: computed(() => tabs.all),
+    active: computed(() => tabs.active),
+    seen: tabs.seen,
     graphId,
     revision,
+    /** Under which name the draft and the last run of the graph are kept. */
+    place,
     isOpening,
     problem,
     isSaving,
-    savedAt,
+    savedAt: computed(() => tabs.active.savedAt),
     conflict,
     templates,
     isModified,
     current,
     loadTemplates,
-    open,
-    openFirst,
+    enter,
+    switchTo,
+    close,
     openNew,
     fork,
     revert,

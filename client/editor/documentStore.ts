@@ -3,8 +3,8 @@ import { emptyDocument, type GraphDocument, type GraphFrame, type GraphNode } fr
 import { NodeLibrary } from "@distillery/shared/graph/node";
 import { defineStore } from "pinia";
 import { computed, markRaw, type ShallowRef, shallowRef } from "vue";
-import type { Diff, GraphMeta } from "../document/diff";
-import { GraphEditor, type Listener } from "../document/graphEditor";
+import { type Diff, emptyDiff, type GraphMeta } from "../document/diff";
+import { type Cause, GraphEditor, type Listener } from "../document/graphEditor";
 import { loadDocument } from "../document/loading";
 import type { GraphView } from "../document/records";
 import type { Transaction } from "../document/transaction";
@@ -32,6 +32,13 @@ class RecordRefs<T> {
   }
 }
 
+/** A graph with its undo, on the screen or waiting behind another. */
+export interface OpenGraph {
+  readonly editor: GraphEditor;
+  /** Stamp of the state that is stored. */
+  savedStamp: number;
+}
+
 const idsOf = (table: Diff["nodes"] | Diff["edges"] | Diff["frames"]): string[] => [
   ...table.added.keys(),
   ...table.updated.keys(),
@@ -44,40 +51,52 @@ export const useDocumentStore = defineStore("document", () => {
     get: (type: string) => library.value.get(type),
     all: () => library.value.all(),
   });
-  const editor = markRaw(new GraphEditor(libraryView));
+  const listeners = new Set<Listener>();
+  const shown = shallowRef(opened());
+  const editor = (): GraphEditor => shown.value.editor;
 
-  const nodes = new RecordRefs<GraphNode>((id) => editor.graph.nodes.get(id));
-  const frames = new RecordRefs<GraphFrame>((id) => editor.graph.frames.get(id));
+  const nodes = new RecordRefs<GraphNode>((id) => editor().graph.nodes.get(id));
+  const frames = new RecordRefs<GraphFrame>((id) => editor().graph.frames.get(id));
   const nodeIds = shallowRef<readonly string[]>([]);
   const frameIds = shallowRef<readonly string[]>([]);
   const edgeKeys = shallowRef<readonly string[]>([]);
-  const meta = shallowRef<GraphMeta>(editor.graph.meta);
+  const meta = shallowRef<GraphMeta>(editor().graph.meta);
   /** Counts every change of the graph. */
   const revision = shallowRef(0);
-  const stamp = shallowRef(editor.stamp);
-  const savedStamp = shallowRef(editor.stamp);
+  const stamp = shallowRef(editor().stamp);
+  const savedStamp = shallowRef(editor().stamp);
   const undoLabel = shallowRef<string | null>(null);
   const redoLabel = shallowRef<string | null>(null);
 
   function refreshHistory(): void {
-    stamp.value = editor.stamp;
-    undoLabel.value = editor.undoLabel;
-    redoLabel.value = editor.redoLabel;
+    stamp.value = editor().stamp;
+    savedStamp.value = shown.value.savedStamp;
+    undoLabel.value = editor().undoLabel;
+    redoLabel.value = editor().redoLabel;
   }
   function refreshLists(diff: Diff | null): void {
     const resized = (table: { added: ReadonlyMap<string, unknown>; removed: ReadonlyMap<string, unknown> }) =>
       table.added.size + table.removed.size > 0;
-    if (!diff || resized(diff.nodes)) nodeIds.value = [...editor.graph.nodes.keys()];
-    if (!diff || resized(diff.frames)) frameIds.value = [...editor.graph.frames.keys()];
-    if (!diff || resized(diff.edges)) edgeKeys.value = [...editor.graph.edges.keys()];
+    if (!diff || resized(diff.nodes)) nodeIds.value = [...editor().graph.nodes.keys()];
+    if (!diff || resized(diff.frames)) frameIds.value = [...editor().graph.frames.keys()];
+    if (!diff || resized(diff.edges)) edgeKeys.value = [...editor().graph.edges.keys()];
   }
 
-  editor.listen((diff, cause) => {
+  /** A graph of its own; what happens to it is heard while it is on the screen. */
+  function opened(document?: GraphDocument): OpenGraph {
+    const made: OpenGraph = markRaw({ editor: new GraphEditor(libraryView, document), savedStamp: 0 });
+    made.savedStamp = made.editor.stamp;
+    made.editor.listen((diff, cause) => {
+      if (made === shown.value) follow(diff, cause);
+    });
+    return made;
+  }
+  function follow(diff: Diff, cause: Cause): void {
     if (cause === "load") {
       nodes.refreshAll();
       frames.refreshAll();
       refreshLists(null);
-      meta.value = editor.graph.meta;
+      meta.value = editor().graph.meta;
     } else {
       nodes.refresh(idsOf(diff.nodes));
       frames.refresh(idsOf(diff.frames));
@@ -86,13 +105,25 @@ export const useDocumentStore = defineStore("document", () => {
     }
     revision.value += 1;
     refreshHistory();
-  });
+    for (const listener of listeners) listener(diff, cause);
+  }
 
-  /** Opens a stored graph; returns what was changed or not understood. Throws `LoadFailed`. */
-  function load(stored: unknown): { document: GraphDocument; notices: string[] } {
+  /** Reads a stored graph, and says what was changed or not understood. Throws `LoadFailed`. */
+  function read(stored: unknown): { document: GraphDocument; notices: string[]; open: OpenGraph } {
     const loaded = loadDocument(stored, libraryView);
-    editor.load(loaded.document);
-    savedStamp.value = editor.stamp;
+    return { ...loaded, open: opened(loaded.document) };
+  }
+  /** Puts a graph on the screen in the place of the present one, which goes on where it is kept. */
+  function show(open: OpenGraph): void {
+    if (open === shown.value) return;
+    editor().commit();
+    shown.value = open;
+    follow(emptyDiff(), "load");
+  }
+  /** Reads a stored graph and shows it. */
+  function load(stored: unknown): { document: GraphDocument; notices: string[] } {
+    const loaded = read(stored);
+    show(loaded.open);
     return loaded;
   }
 
@@ -103,7 +134,7 @@ export const useDocumentStore = defineStore("document", () => {
     },
     library: libraryView,
     /** The present graph, not reactive: read it in handlers; in templates use `node(id)`, `nodeIds`, ... */
-    graph: (): GraphView => editor.graph,
+    graph: (): GraphView => editor().graph,
     node: (id: string): GraphNode | undefined => nodes.get(id),
     frame: (id: string): GraphFrame | undefined => frames.get(id),
     definitionOf: (id: string) => {
@@ -120,27 +151,35 @@ export const useDocumentStore = defineStore("document", () => {
     isModified: computed(() => stamp.value !== savedStamp.value),
     undoLabel,
     redoLabel,
+    shown,
+    read,
+    show,
     load,
     clear: () => load(emptyDocument()),
-    toDocument: (viewport: GraphDocument["viewport"]): GraphDocument => editor.toDocument(viewport),
+    toDocument: (viewport: GraphDocument["viewport"]): GraphDocument => editor().toDocument(viewport),
     /** Call after a successful save with the stamp read when the saved text was taken. */
-    markSaved: (at: number = editor.stamp) => {
-      savedStamp.value = at;
+    markSaved: (at: number = editor().stamp, graph: OpenGraph = shown.value) => {
+      graph.savedStamp = at;
+      refreshHistory();
     },
-    listen: (listener: Listener) => editor.listen(listener),
+    /** Calls `listener` after every change of the graph on the screen; returns the function that stops it. */
+    listen(listener: Listener): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     edit: <T>(label: string, change: (transaction: Transaction) => T, mergeKey?: string): T =>
-      editor.edit(label, change, mergeKey),
-    begin: (label: string) => editor.begin(label),
+      editor().edit(label, change, mergeKey),
+    begin: (label: string) => editor().begin(label),
     commit: () => {
-      editor.commit();
+      editor().commit();
       refreshHistory();
     },
     cancel: () => {
-      editor.cancel();
+      editor().cancel();
       refreshHistory();
     },
-    settle: () => editor.settle(),
-    undo: () => editor.undo(),
-    redo: () => editor.redo(),
+    settle: () => editor().settle(),
+    undo: () => editor().undo(),
+    redo: () => editor().redo(),
   };
 });
