@@ -74,7 +74,8 @@ function paintFrame(
   context.fillStyle = colors.muted;
   context.font = "600 14px system-ui, sans-serif";
   context.textBaseline = "middle";
-  context.fillText(frame.title, frame.position.x + 12, frame.position.y + 18, frame.size.width - 24);
+  const [line = ""] = frame.kind === "note" ? frame.text.replace(/^[#\s>*-]+/, "").split("\n") : [frame.title];
+  context.fillText(line, frame.position.x + 12, frame.position.y + 18, frame.size.width - 24);
 }
 
 function paintCard(

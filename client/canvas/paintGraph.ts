@@ -75,8 +75,8 @@ function paintFrames(context: CanvasRenderingContext2D, picture: GraphPicture): 
   const { viewport, colors } = picture;
   const pixel = 1 / viewport.zoom;
   const view = viewRect(viewport, picture.width, picture.height);
-  for (const [id, { position, size, color, title }] of picture.graph.frames) {
-    if (!touches({ ...position, ...size }, view)) continue;
+  for (const [id, { position, size, color, title, kind }] of picture.graph.frames) {
+    if (kind === "note" || !touches({ ...position, ...size }, view)) continue;
     const tint = color ?? colors.muted;
     context.beginPath();
     context.roundRect(position.x, position.y, size.width, size.height, 12);

@@ -226,3 +226,27 @@ describe("any sequence of commands", () => {
     expect(editor.redo()).toBe(false);
   });
 });
+
+describe("states of the history", () => {
+  it("H8: are named, and any of them can be gone to, there and back", () => {
+    const editor = new GraphEditor(testLibrary);
+    const rename = (name: string) => editor.edit(`Rename to ${name}`, (t) => t.updateMeta({ name }));
+    for (const name of ["one", "two", "three"]) rename(name);
+    const stamps = editor.states.map(({ stamp }) => stamp);
+    expect(editor.states.map(({ label }) => label)).toEqual([
+      "As opened",
+      "Rename to one",
+      "Rename to two",
+      "Rename to three",
+    ]);
+    editor.travelTo(stamps[1]!);
+    expect(editor.graph.meta.name).toBe("one");
+    expect(editor.states.map(({ isUndone }) => isUndone)).toEqual([false, false, true, true]);
+    editor.travelTo(stamps[3]!);
+    expect(editor.graph.meta.name).toBe("three");
+    editor.travelTo(stamps[0]!);
+    editor.travelTo(4711);
+    expect(editor.graph.meta.name).toBe("Untitled");
+    expect(editor.states.map(({ stamp }) => stamp)).toEqual(stamps);
+  });
+});

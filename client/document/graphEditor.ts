@@ -2,7 +2,7 @@
 import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { type Diff, emptyDiff, isEmptyDiff, reverseDiff, squashDiffs } from "./diff";
-import { History } from "./history";
+import { History, type HistoryState } from "./history";
 import { GraphRecords, type GraphView } from "./records";
 import { Transaction } from "./transaction";
 
@@ -116,6 +116,17 @@ export class GraphEditor {
   redo(): boolean {
     this.commit();
     return this.replay(this.history.redo(), "redo");
+  }
+
+  get states(): HistoryState[] {
+    return this.history.states;
+  }
+  /** Undoes or redoes until the state with this stamp; nothing where there is none. */
+  travelTo(stamp: number): void {
+    this.commit();
+    const target = this.states.find((state) => state.stamp === stamp);
+    if (!target) return;
+    while (this.stamp !== stamp && (target.isUndone ? this.redo() : this.undo()));
   }
 
   private replay(diff: Diff | null, cause: Cause): boolean {

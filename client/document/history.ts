@@ -10,6 +10,13 @@ interface Step {
   readonly stamp: number;
 }
 
+/** A state that can be gone to: the one before all steps, or the one after a step. */
+export interface HistoryState {
+  readonly label: string;
+  readonly stamp: number;
+  readonly isUndone: boolean;
+}
+
 const DEPTH = 500;
 
 export class History {
@@ -18,6 +25,8 @@ export class History {
   private stamps = 0;
   private base = 0;
   private mergeable = false;
+  /** Steps too old to be kept were dropped. */
+  private isCut = false;
 
   /** Names the present state: equal again after undoing back to it. */
   get stamp(): number {
@@ -28,6 +37,15 @@ export class History {
   }
   get redoLabel(): string | null {
     return this.undone.at(-1)?.label ?? null;
+  }
+
+  /** In the order in which they came about; those that were undone come last. */
+  get states(): HistoryState[] {
+    const stateOf =
+      (isUndone: boolean) =>
+      ({ label, stamp }: Step): HistoryState => ({ label, stamp, isUndone });
+    const first = { label: this.isCut ? "Earlier" : "As opened", stamp: this.base, isUndone: false };
+    return [first, ...this.done.map(stateOf(false)), ...[...this.undone].reverse().map(stateOf(true))];
   }
 
   record(label: string, diff: Diff, mergeKey?: string): void {
@@ -42,7 +60,9 @@ export class History {
       this.done.push({ label, diff: total, stamp: this.stamps, ...(mergeKey !== undefined && { mergeKey }) });
     }
     this.mergeable = !merges || !isEmptyDiff(total);
-    if (this.done.length > DEPTH) this.base = this.done.shift()?.stamp ?? this.base;
+    if (this.done.length <= DEPTH) return;
+    this.base = this.done.shift()?.stamp ?? this.base;
+    this.isCut = true;
   }
 
   /** Ends a stretch of merging: the next change starts a step of its own. */
@@ -70,6 +90,7 @@ export class History {
   clear(): void {
     this.stamps += 1;
     this.base = this.stamps;
+    this.isCut = false;
     this.done = [];
     this.undone = [];
     this.mergeable = false;

@@ -5,6 +5,7 @@ import { defineStore } from "pinia";
 import { computed, markRaw, type ShallowRef, shallowRef } from "vue";
 import { type Diff, emptyDiff, type GraphMeta } from "../document/diff";
 import { type Cause, GraphEditor, type Listener } from "../document/graphEditor";
+import type { HistoryState } from "../document/history";
 import { loadDocument } from "../document/loading";
 import type { GraphView } from "../document/records";
 import type { Transaction } from "../document/transaction";
@@ -151,6 +152,14 @@ export const useDocumentStore = defineStore("document", () => {
     isModified: computed(() => stamp.value !== savedStamp.value),
     undoLabel,
     redoLabel,
+    /** All states that can be gone to, and which is stored. */
+    states: computed((): HistoryState[] => {
+      void stamp.value;
+      void revision.value;
+      return editor().states;
+    }),
+    savedStamp,
+    travelTo: (to: number) => editor().travelTo(to),
     shown,
     read,
     show,

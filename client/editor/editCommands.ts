@@ -218,6 +218,17 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
         session.panels.inspector = !session.panels.inspector;
       },
     },
+    {
+      id: "view.history",
+      title: "Undo history",
+      group: "View",
+      keys: ["Shift+H"],
+      isOn: () => session.panels.history,
+      run: () => {
+        session.panels.history = !session.panels.history;
+        if (session.panels.history) session.panels.inspector = true;
+      },
+    },
     { id: "view.theme", title: "Light or dark", group: "View", keys: ["Shift+D"], run: () => session.toggleTheme() },
     {
       id: "help.shortcuts",

@@ -46,7 +46,7 @@ export const useSessionStore = defineStore("session", () => {
   /** Nodes that something outside the canvas points at: a part of the formula. */
   const highlightedNodes = shallowRef<ReadonlySet<string>>(NONE);
   const hoveredEdge = shallowRef<string | null>(null);
-  const panels = reactive({ palette: true, inspector: true, minimap: true, shortcuts: false });
+  const panels = reactive({ palette: true, inspector: true, minimap: true, shortcuts: false, history: false });
   const snapToGrid = shallowRef(true);
   /** What becomes of the other wires while some stand out. */
   const otherWires = shallowRef<OtherWires>("dimmed");
