@@ -51,7 +51,7 @@ export class EditorPage {
   dialog(name: string): Locator {
     return this.page.getByRole("dialog", { name });
   }
-  /** Opens a template from the gallery, not a saved graph of its name; what is unsaved is given up. */
+  /** Opens a template from the gallery, not a saved graph of its name; what is unsaved keeps its tab. */
   async openTemplate(name: string): Promise<void> {
     await this.menu("Templates and saved graphs");
     const card = this.dialog("Open a graph")
@@ -128,6 +128,20 @@ export class EditorPage {
     const value = await link.inputValue();
     await this.dialog("Share").getByRole("button", { name: "Close" }).click();
     return value;
+  }
+  /** An open graph in the strip under the top bar. */
+  tab(name: string): Locator {
+    return this.page.getByRole("tablist", { name: "Open graphs" }).getByRole("tab", { name });
+  }
+  closeTab(name: string): Promise<void> {
+    return this.page.getByRole("button", { name: `Close ${name}` }).click();
+  }
+  history(): Locator {
+    return this.page.getByRole("region", { name: "Undo history" });
+  }
+  /** Chooses from the menu under the right mouse button that is open. */
+  choose(item: string): Promise<void> {
+    return this.page.getByRole("menuitem", { name: item, exact: false }).click();
   }
   notice(text: string | RegExp): Locator {
     return this.page.getByRole("list", { name: "Messages" }).getByRole("listitem").filter({ hasText: text });

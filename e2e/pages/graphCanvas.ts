@@ -130,6 +130,15 @@ export class GraphCanvas {
 
   /** Clicks on the wire between two sockets that are in view. */
   async clickWire(from: SocketName, to: SocketName): Promise<void> {
+    const { x, y } = await this.onWire(from, to);
+    await this.page.mouse.click(x, y);
+  }
+  async doubleClickWire(from: SocketName, to: SocketName): Promise<void> {
+    const { x, y } = await this.onWire(from, to);
+    await this.page.mouse.dblclick(x, y);
+  }
+  /** A place on the wire that no node covers. */
+  private async onWire(from: SocketName, to: SocketName): Promise<Point> {
     const { zoom } = (await this.read()).viewport;
     const start = await this.socketAt(from, "output");
     const end = await this.socketAt(to, "input");
@@ -142,9 +151,7 @@ export class GraphCanvas {
     for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
       const at = pointOn(curve, t);
       const point = { x: at.x * zoom, y: at.y * zoom };
-      if (inside(point)) continue;
-      await this.page.mouse.click(point.x, point.y);
-      return;
+      if (!inside(point)) return point;
     }
     throw new Error(`The wire from ${from} to ${to} is covered by nodes everywhere.`);
   }
