@@ -220,12 +220,8 @@ export function appCommands(bench: Workbench): Command[] {
       run: () => {
         const template = tourTemplate();
         if (!template) return;
-        if (documents.meta.name === template.graph.name) tour.start();
-        else
-          bench.leaving(() => {
-            bench.openNew(template.graph, true);
-            tour.start();
-          });
+        if (documents.meta.name !== template.graph.name) bench.openNew(template.graph, true);
+        tour.start();
       },
     },
     {

@@ -23,7 +23,7 @@ const ALIGN: Line = {
 };
 const COLOR: Line = { title: "Colour", icon: "brush", lines: COLORS.map(([name]) => `node.color.${name}`) };
 const CLIPBOARD: readonly Line[] = [
-  ["edit.cut", "close"],
+  "edit.cut",
   ["edit.copy", "copy"],
   ["edit.paste", "paste"],
   ["edit.duplicate", "duplicate"],

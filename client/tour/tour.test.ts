@@ -55,7 +55,10 @@ it("does what it asks for, on the template's own nodes", () => {
     run.runId = "r1";
     return true;
   };
-  const session = { view: null, panels: { palette: true, inspector: false, minimap: true, shortcuts: false } };
+  const session = {
+    view: null,
+    panels: { palette: true, inspector: false, minimap: true, shortcuts: false, history: false },
+  };
   const world = { commands: { run: started }, documents, session, dock, run } as TourWorld;
   for (const step of STEPS) {
     step.enter?.(world);
