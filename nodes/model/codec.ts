@@ -107,7 +107,7 @@ interface Expected {
 
 /** The file's first output of its only input, refusing another shape than the codec's rule says. */
 function applied(
-  { info, parameters, apply }: ModelFile,
+  { info, apply }: ModelFile,
   x: Tensor,
   { shape, mayBeMoments }: Expected,
   context: StageContext,
@@ -120,7 +120,7 @@ function applied(
       "codec-mismatch",
     );
   }
-  const [found] = apply(new Map([[input.name, x]]), parameters).values();
+  const [found] = apply(new Map([[input.name, x]])).values();
   const [batch = 1, channels = 1, ...sides] = shape;
   const moments = [batch, 2 * channels, ...sides];
   // Where files cannot be imported, free sizes of outputs are not known: then they are as the rule says.

@@ -22,12 +22,13 @@ export interface ModelFile {
   readonly parameters: ParameterView;
   /**
    * Applies the file. `given` has one tensor for each input by name, batch first; they are brought to the file's types,
-   * and to its shapes where only axes of size 1 differ. Weights are read through `view`. Returns the outputs by name, or
+   * and to its shapes where only axes of size 1 differ. Weights are read through `view`; without one they are the file's own,
+   * in whatever graph the tensors are. Returns the outputs by name, or
    * the values that `choose` names, inner ones too: of those a stand-in has no shape, so it takes `like`.
    */
   apply(
     given: ReadonlyMap<string, Tensor>,
-    view: ParameterView,
+    view?: ParameterView,
     choose?: (file: FileParts) => readonly string[],
     like?: ModelPort["shape"],
   ): ReadonlyMap<string, Tensor>;
@@ -61,7 +62,7 @@ export function modelFile(id: string, trainable: boolean, context: StageContext,
   return {
     info,
     parameters,
-    apply(given, view, choose, like) {
+    apply(given, through, choose, like) {
       const missing = info.inputs.find(({ name }) => !given.has(name));
       if (missing !== undefined)
         context.fail(
@@ -70,6 +71,7 @@ export function modelFile(id: string, trainable: boolean, context: StageContext,
           "unknown-input",
         );
       const graph = [...given.values()][0]?.graph ?? context.graph;
+      const view = through ?? (graph === context.graph ? parameters : constantsIn(graph, stored, named("")));
       const sized = info.inputs.map(({ name, shape }) => ({ name, shape: fill(name, shape, given, context) }));
       const model = importedFor(info, sized, context);
       if (model === null) {
@@ -89,6 +91,13 @@ export function modelFile(id: string, trainable: boolean, context: StageContext,
     },
   };
 }
+
+/** The file's weights in a graph beside the stage's, which only looks at shapes. */
+const constantsIn =
+  (graph: Graph, stored: ReadonlyMap<string, Initializer>, owner: string): ParameterView =>
+  (path, { shape }) =>
+    graph.values.get(owner + path) ??
+    graph.initializer(owner + path, "float32", shape, () => float32(stored.get(path)?.load() ?? new Float32Array()));
 
 /** The shape of one input with its free axes filled by the tensor that is fed; a size that does not fit is a finding. */
 function fill(

@@ -8,7 +8,7 @@ import { LABEL_NAMES, LABELS, labelOf } from "./labelInputs";
 
 /** What the table says of each sample's labels, by output: gradients stay out of it. */
 export function prompted(
-  { info, parameters, apply }: ModelFile,
+  { info, apply }: ModelFile,
   state: StateValue,
   condition: ConditionValue | null,
   context: StageContext,
@@ -24,5 +24,5 @@ export function prompted(
     }
     return [name, labelOf(label, name, info, state, condition, context)] as const;
   });
-  return new Map([...apply(new Map(given), parameters)].map(([name, value]) => [name, stopGradient(value)]));
+  return new Map([...apply(new Map(given))].map(([name, value]) => [name, stopGradient(value)]));
 }
