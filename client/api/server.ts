@@ -14,8 +14,17 @@ import { z } from "zod";
 import type { ClipFormat, RunSource } from "../run/runSource";
 import { request, send } from "./http";
 
-const templateSchema = z.object({ id: z.string(), name: z.string(), description: z.string(), graph: documentSchema });
+const presetSchema = z.object({ id: z.string(), title: z.string(), description: z.string() });
+const templateSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  graph: documentSchema,
+  presets: z.array(presetSchema),
+});
 export type Template = z.infer<typeof templateSchema>;
+/** Published settings of a template, for models of one's own. */
+export type Preset = z.infer<typeof presetSchema>;
 
 const runEventSchema = z.intersection(z.object({ seq: z.number().int(), time: z.number() }), eventBodySchema);
 const EVENT_PAGE = 5000;
@@ -25,6 +34,9 @@ const graphPath = (id: string, rest = "") => `/api/graphs/${encodeURIComponent(i
 
 export const getHealth = () => request("/api/health", healthSchema);
 export const getTemplates = (): Promise<Template[]> => request("/api/templates", z.array(templateSchema));
+
+export const getTemplate = (id: string, preset: string): Promise<Template> =>
+  request(`/api/templates/${encodeURIComponent(id)}?preset=${encodeURIComponent(preset)}`, templateSchema);
 
 export const listGraphs = () => request("/api/graphs", z.array(graphSummarySchema));
 export const getGraph = (id: string) => request(graphPath(id), graphRecordSchema);

@@ -120,6 +120,19 @@ export function useSearchEntries(bench: Workbench) {
           run: () => bench.openTemplate(template),
         }),
       ),
+      ...inOrder(workspace.templates).flatMap((template) =>
+        template.presets.map(
+          (preset): Entry => ({
+            id: `template:${template.id}:${preset.id}`,
+            kind: "template",
+            title: `${template.name}: ${preset.title}`,
+            also: [template.id, preset.id, preset.description],
+            detail: "full size",
+            icon: "gallery",
+            run: () => bench.openTemplate(template, preset),
+          }),
+        ),
+      ),
       ...graphs.value.map(
         ({ id, name, updatedAt }): Entry => ({
           id: `graph:${id}`,

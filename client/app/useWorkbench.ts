@@ -3,7 +3,7 @@ import type { Issue } from "@distillery/shared/graph/document";
 import { edgeKey } from "@distillery/shared/graph/document";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
 import { ApiError } from "../api/apiError";
-import { getRun, type Template } from "../api/server";
+import { getRun, getTemplate, type Preset, type Template } from "../api/server";
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { useDockStore } from "../panels/dockStore";
@@ -126,7 +126,11 @@ export function useWorkbench() {
     forgetRun(workspace.place);
     navigate({ page: "editor", graphId: null });
   }
-  const openTemplate = (template: Template): void => openNew(template.graph, true);
+  const openTemplate = (template: Template, preset?: Preset): Promise<void> =>
+    attempt(async () => {
+      const { graph } = preset === undefined ? template : await getTemplate(template.id, preset.id);
+      openNew(graph, true);
+    });
   const openGraph = (id: string): void => navigate({ page: "editor", graphId: id });
 
   /** Another open graph, with its last run. */

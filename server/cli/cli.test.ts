@@ -195,6 +195,9 @@ test.each([
   [["export", "nosuch", "--format", "onnx"], /no run "nosuch"/],
   [["export", "nosuch", "--format", "pkl"], /onnx or safetensors/],
   [["templates", "nosuch"], /no template/],
+  [["templates", "lcm", "--preset", "nosuch"], /no preset "nosuch"; it has lora, full-script, full-paper/],
+  [["run", "graph.json", "--preset", "lora"], /only templates have presets/],
+  [["run", "lcm", "--preset", "lora"], /codec: .*Choose its encoder/],
   [["frobnicate"], /no command "frobnicate"/],
 ])("%j cannot be used: status 2 and one line", async (args, message) => {
   const out: string[] = [];
@@ -207,6 +210,15 @@ test.each([
   );
   expect([status, out, err.length]).toEqual([2, [], 1]);
   expect(err[0]).toMatch(message);
+});
+
+test("lists templates with their presets, and prints one opened with one", async () => {
+  const list = lines((await distillery("templates", "--json")).out);
+  expect(list.find(({ id }) => id === "lcm").presets).toContainEqual(
+    expect.objectContaining({ id: "lora", title: "LCM-LoRA, released script" }),
+  );
+  const [document] = lines((await distillery("templates", "lcm", "--preset", "lora", "--json")).out);
+  expect(document.nodes).toContainEqual(expect.objectContaining({ type: "model/codec" }));
 });
 
 test("lists nodes and says what works here", async () => {

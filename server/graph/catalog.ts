@@ -1,5 +1,6 @@
 /** Node types and templates as plain data, for the API and the command line. */
 import { templates as bundled } from "@distillery/nodes/templates/index";
+import { opened } from "@distillery/nodes/templates/presets/open";
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeDefinition, NodeLibrary, Sockets } from "@distillery/shared/graph/node";
 import { z } from "zod";
@@ -60,16 +61,37 @@ export const templateSchema = z.object({
   name: z.string(),
   description: z.string(),
   graph: documentSchema,
+  /** Published settings, for models of one's own: open the template with one of them. */
+  presets: z.array(z.object({ id: z.string(), title: z.string(), description: z.string() })),
 });
 export interface Template {
   id: string;
   name: string;
   description: string;
   graph: GraphDocument;
+  presets: { id: string; title: string; description: string }[];
 }
 
 /** The graphs that come with the product. */
-export const templates: readonly Template[] = bundled.map(({ document, ...template }) => ({
+export const templates: readonly Template[] = bundled.map(({ document, presets, ...template }) => ({
   ...template,
   graph: document,
+  presets: presets.map(({ id, title, description }) => ({ id, title, description })),
 }));
+
+/** The template, opened with one of its presets. @throws UnknownPreset, naming those it has. */
+export function templateWith(template: Template, presetId: string | undefined, library: NodeLibrary): Template {
+  if (presetId === undefined) return template;
+  const preset = bundled.find(({ id }) => id === template.id)?.presets.find(({ id }) => id === presetId);
+  if (preset === undefined) {
+    const known = template.presets.map(({ id }) => id).join(", ");
+    throw new UnknownPreset(
+      `Template "${template.id}" has no preset "${presetId}"; it has ${known === "" ? "none" : known}.`,
+    );
+  }
+  const graph = opened(template.graph, preset, library);
+  return { ...template, name: graph.name, description: graph.description, graph };
+}
+export class UnknownPreset extends Error {
+  override readonly name = "UnknownPreset";
+}

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { describeLibrary, nodeTypeSchema, templateSchema, templates } from "../graph/catalog";
+import {
+  describeLibrary,
+  nodeTypeSchema,
+  templateSchema,
+  templates,
+  templateWith,
+  UnknownPreset,
+} from "../graph/catalog";
 import type { App, HttpContext } from "./context";
 import { notFound } from "./problems";
 
@@ -19,16 +26,22 @@ export function catalogRoutes(app: App, { library }: HttpContext): void {
     "/api/templates/:id",
     {
       schema: {
-        summary: "One template",
+        summary: "One template, as it is or with one of its presets",
         tags: ["catalog"],
         params: z.object({ id: z.string().max(128) }),
+        querystring: z.strictObject({ preset: z.string().max(128).optional() }),
         response: { 200: templateSchema },
       },
     },
-    async ({ params }) => {
+    async ({ params, query }) => {
       const template = templates.find((entry) => entry.id === params.id);
       if (template === undefined) throw notFound(`Template "${params.id}"`);
-      return template;
+      try {
+        return templateWith(template, query.preset, library);
+      } catch (error) {
+        if (error instanceof UnknownPreset) throw notFound(`Preset "${query.preset}"`);
+        throw error;
+      }
     },
   );
 }

@@ -32,6 +32,9 @@ test("health, node types, templates and the API description are there", async ()
   const vp = types.find(({ type }) => type === "schedule/vp");
   expect(vp?.params.properties).toHaveProperty("betaStart");
   expect((await ask("GET", "/api/templates")).json()).toBeInstanceOf(Array);
+  const preset = await ask("GET", "/api/templates/lcm?preset=lora");
+  expect(preset.json().graph.nodes).toContainEqual(expect.objectContaining({ id: "codec", type: "model/codec" }));
+  expect((await ask("GET", "/api/templates/lcm?preset=none")).statusCode).toBe(404);
   const { paths } = (await ask("GET", "/api/openapi.json")).json();
   expect(Object.keys(paths)).toEqual(
     expect.arrayContaining(["/api/runs", "/api/graphs/{id}", "/api/models", "/api/datasets"]),

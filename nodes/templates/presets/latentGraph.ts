@@ -5,8 +5,10 @@ import type { Base } from "./bases";
 
 export type Student = "lora" | "full" | "told";
 
+type Kind = Pick<GraphNode, "type" | "params">;
+
 /** Files and data that are to be chosen, by node; none is named, so opening the graph asks for them. */
-const CHOICES: Readonly<Record<string, Pick<GraphNode, "type" | "params">>> = {
+const CHOICES: Readonly<Record<string, Kind>> = {
   data: { type: "data/user-images", params: {} },
   teacher: { type: "model/onnx", params: {} },
   features: {
@@ -20,7 +22,7 @@ const CHOICES: Readonly<Record<string, Pick<GraphNode, "type" | "params">>> = {
   },
 };
 
-const STUDENTS: Readonly<Record<Student, Pick<GraphNode, "type" | "params">>> = {
+const STUDENTS: Readonly<Record<Student, Kind>> = {
   lora: { type: "student/lora", params: { rank: 64, alpha: 64 } },
   full: { type: "student/copy", params: {} },
   told: { type: "model/onnx", params: { trainable: true } },
@@ -46,11 +48,11 @@ export function latentGraph(
   student: Student,
   library: NodeLibrary,
 ): GraphDocument {
-  const swaps = { ...CHOICES, student: STUDENTS[student] };
+  const swaps: Readonly<Record<string, Kind>> = { ...CHOICES, student: STUDENTS[student] };
   const kept = document.nodes.filter(
     ({ id, type }) => !ONLY_BUNDLED.includes(type) && !ONLY_BUNDLED_NODES.includes(id),
   );
-  const nodes = kept.map((node) => adapted(swaps[node.id] ? { ...node, ...swaps[node.id] } : node, base));
+  const nodes = kept.map((node) => adapted({ ...node, ...swaps[node.id] }, base));
   const codec: GraphNode = { id: CODEC, type: "model/codec", params: base.codec, position: { x: 0, y: 0 } };
   const graph = { ...document, nodes: [codec, ...nodes], edges: document.edges.map(withoutAnswers).map(inLatents) };
   return withoutLooseEnds({ ...graph, edges: [...graph.edges, ...codecWires(graph.nodes, library)] }, library);

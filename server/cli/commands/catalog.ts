@@ -2,15 +2,20 @@ import { parseArgs } from "node:util";
 import { library } from "@distillery/nodes/library";
 import { describeLibrary, templates } from "../../graph/catalog";
 import { type Command, UnusableInput } from "../command";
+import { openedTemplate } from "../graphFile";
 
 const json = { json: { type: "boolean", default: false } } as const;
 
 export const templatesCommand: Command = {
   name: "templates",
-  usage: "[ID] [--json]",
+  usage: "[ID [--preset NAME]] [--json]",
   summary: "List the graphs to begin with, or print one.",
   async run(args, { print }) {
-    const { values, positionals } = parseArgs({ args: [...args], options: json, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...json, preset: { type: "string" } },
+      allowPositionals: true,
+    });
     const [id] = positionals;
     if (id !== undefined) {
       const template = templates.find((entry) => entry.id === id);
@@ -18,15 +23,18 @@ export const templatesCommand: Command = {
         throw new UnusableInput(
           `There is no template "${id}"; there are ${templates.map((entry) => entry.id).join(", ")}.`,
         );
-      print(JSON.stringify(template.graph, null, values.json ? undefined : 2));
+      print(JSON.stringify(openedTemplate(template, values.preset).graph, null, values.json ? undefined : 2));
       return 0;
     }
-    for (const { id: name, name: title, description, graph } of templates) {
-      if (values.json)
-        print(
-          JSON.stringify({ id: name, name: title, description, nodes: graph.nodes.length, edges: graph.edges.length }),
-        );
-      else print(`${name.padEnd(20)} ${title}: ${description.split("\n")[0]}`);
+    if (values.preset !== undefined) throw new UnusableInput("--preset needs the id of a template.");
+    for (const { id: name, name: title, description, graph, presets } of templates) {
+      if (values.json) {
+        const sizes = { nodes: graph.nodes.length, edges: graph.edges.length };
+        print(JSON.stringify({ id: name, name: title, description, ...sizes, presets }));
+        continue;
+      }
+      print(`${name.padEnd(20)} ${title}: ${description.split("\n")[0]}`);
+      for (const preset of presets) print(`  --preset ${preset.id.padEnd(18)} ${preset.title}`);
     }
     return 0;
   },

@@ -7,7 +7,7 @@ import { printJson, printText, runToEnd, summarise } from "../runReport";
 import { withStore } from "../session";
 
 const USAGE =
-  "GRAPH.json [--steps N] [--seed N] [--device cpu|webgpu|cuda] [--out DIR] [--set node.param=value]... [--from RUN] [--json]";
+  "GRAPH.json [--preset NAME] [--steps N] [--seed N] [--device cpu|webgpu|cuda] [--out DIR] [--set node.param=value]... [--from RUN] [--json]";
 
 export const run: Command = {
   name: "run",
@@ -18,6 +18,7 @@ export const run: Command = {
       args: [...args],
       allowPositionals: true,
       options: {
+        preset: { type: "string" },
         steps: { type: "string" },
         seed: { type: "string" },
         device: { type: "string" },
@@ -29,7 +30,7 @@ export const run: Command = {
     });
     const [file = ""] = positionals;
     if (positionals.length > 1) throw new UnusableInput(`One graph at a time; "${positionals[1]}" is too much.`);
-    const graph = await readGraph(positionals[0], `run ${USAGE}`);
+    const graph = await readGraph(positionals[0], `run ${USAGE}`, values.preset);
     const overrides = readOverrides(values);
     return withStore(async (session) => {
       const show = values.json ? printJson(terminal) : printText(terminal);

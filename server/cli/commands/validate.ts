@@ -7,12 +7,12 @@ import { withStore } from "../session";
 
 export const validate: Command = {
   name: "validate",
-  usage: "GRAPH.json [--json]",
+  usage: "GRAPH.json [--preset NAME] [--json]",
   summary: "Say everything that is wrong with a graph, without running it.",
   async run(args, { print }) {
-    const options = { json: { type: "boolean", default: false } } as const;
+    const options = { json: { type: "boolean", default: false }, preset: { type: "string" } } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const graph = await readGraph(positionals[0], "validate GRAPH.json");
+    const graph = await readGraph(positionals[0], "validate GRAPH.json [--preset NAME]", values.preset);
     const { issues } = await withStore(async ({ runs }) => validateDocument(graph, library, runs.resources()));
     const errors = issues.filter((issue) => issue.severity === "error");
     if (values.json) print(JSON.stringify({ valid: errors.length === 0, issues }));
