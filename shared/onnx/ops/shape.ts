@@ -77,7 +77,7 @@ export function slice(x: Tensor, { starts, ends, axes = starts.map((_, i) => i),
   const along = axes.map((axis) => normaliseAxis("Slice", x, axis));
   const shape = [...x.shape];
   along.forEach((axis, i) => {
-    shape[axis] = sliceIndices(x.shape[axis]!, starts[i]!, ends[i]!, strides[i]!).length;
+    shape[axis] = sliceRange(x.shape[axis]!, starts[i]!, ends[i]!, strides[i]!).count;
   });
   if (shape.join() === x.shape.join() && strides.every((step) => step === 1)) return x;
   const lists = [starts, ends, along, ...(steps === undefined ? [] : [strides])];
@@ -86,14 +86,18 @@ export function slice(x: Tensor, { starts, ends, axes = starts.map((_, i) => i),
 
 /** The positions that a slice takes from an axis of size `n`. */
 export function sliceIndices(n: number, start: number, end: number, step: number): number[] {
+  const { first, count } = sliceRange(n, start, end, step);
+  return Array.from({ length: count }, (_, i) => first + i * step);
+}
+
+/** Where they begin, and how many they are. */
+function sliceRange(n: number, start: number, end: number, step: number): { first: number; count: number } {
   const clamp = (i: number, low: number, high: number) => Math.min(Math.max(i < 0 ? i + n : i, low), high);
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const first = clamp(start, Math.max(low, 0), high);
   // An end of -1 with a negative step means the last element; anything below -n means "past the first".
   const last = step < 0 && end < -n ? -1 : clamp(end, low, high);
-  const indices: number[] = [];
-  for (let i = first; step > 0 ? i < last : i > last; i += step) indices.push(i);
-  return indices;
+  return { first, count: Math.max(0, Math.ceil((last - first) / step)) };
 }
 
 /** x's entries at `indices` (int64 or int32, any shape) along `axis`: shape x[:axis] + indices + x[axis + 1:]. */
