@@ -19,11 +19,14 @@ test("a wire is drawn from socket to socket, and undone and redone", async ({ ed
   expect(await editor.wires()).toEqual(both);
 });
 
-test("a wrong wire is refused and says why", async ({ editor }) => {
+test("a wrong wire is refused and says why", async ({ editor, page }) => {
   await editor.canvas.hold("schedule.schedule", "start.dataset");
   await expect(editor.canvas.refusal()).toContainText("gives a schedule");
   await expect(editor.canvas.refusal()).toContainText("takes a dataset");
   await editor.canvas.letGo();
+  // It can be read after the drop, too.
+  await expect(editor.canvas.refusal()).toContainText("takes a dataset");
+  await page.keyboard.press("Escape");
   await expect(editor.canvas.refusal()).toBeHidden();
   expect(await editor.wires()).toEqual([]);
 });
