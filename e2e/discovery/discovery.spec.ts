@@ -97,11 +97,11 @@ test("a key can be changed, with a warning where it is taken, and is kept", asyn
   await expect(settings.getByRole("alert")).toContainText("Fit everything");
   await settings.getByRole("button", { name: "Leave it" }).click();
   await settings.getByRole("button", { name: "Key of Minimap: M" }).click();
-  await page.keyboard.press("Shift+M");
-  await expect(settings.getByRole("button", { name: "Key of Minimap: Shift+M" })).toBeVisible();
+  await page.keyboard.press("Alt+Shift+M");
+  await expect(settings.getByRole("button", { name: "Key of Minimap: Alt+Shift+M" })).toBeVisible();
   await page.keyboard.press("Escape");
   await editor.reload();
   await editor.canvas.focus();
   await page.keyboard.press("?");
-  await expect(editor.dialog("Keyboard and mouse")).toContainText("Shift+M");
+  await expect(editor.dialog("Keyboard and mouse")).toContainText("Alt+Shift+M");
 });
