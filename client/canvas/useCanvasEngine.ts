@@ -171,7 +171,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   }
 
   const stopListening = documents.listen((diff, cause) => {
-    if (cause === "load") {
+    if (cause === "load" || cause === "open") {
       void rebuild();
       return;
     }

@@ -1,5 +1,15 @@
 /** Copy and paste as plain JSON text, so that it works between tabs, browsers and text editors. */
-import { edgeSchema, frameSchema, type GraphDocument, nodeSchema } from "@distillery/shared/graph/document";
+import {
+  edgeSchema,
+  frameSchema,
+  type GraphDocument,
+  type GraphNode,
+  nodeSchema,
+  type Subgraph,
+  subgraphSchema,
+} from "@distillery/shared/graph/document";
+import { canonicalJson } from "@distillery/shared/graph/hash";
+import { instanceType, isBorder, subgraphIdOf, usedSubgraphs } from "@distillery/shared/graph/subgraph";
 import { z } from "zod";
 import { newId } from "./defaults";
 import { migrateNode } from "./loading";
@@ -14,6 +24,8 @@ const fragmentSchema = z.object({
   nodes: z.array(nodeSchema),
   edges: z.array(edgeSchema).default([]),
   frames: z.array(frameSchema).default([]),
+  /** Those that the nodes stand for. */
+  subgraphs: z.array(subgraphSchema).optional(),
 });
 export type Fragment = z.infer<typeof fragmentSchema>;
 export interface Pasted {
@@ -22,13 +34,22 @@ export interface Pasted {
 }
 
 /** The chosen nodes and frames with the links among them, as text; "" when nothing is chosen. */
-export function copyFragment(graph: GraphView, nodes: ReadonlySet<string>, frames: ReadonlySet<string>): string {
+export function copyFragment(
+  graph: GraphView,
+  chosen: ReadonlySet<string>,
+  frames: ReadonlySet<string>,
+  usedBy: (nodes: Iterable<GraphNode>) => ReadonlyMap<string, Subgraph> = () => new Map(),
+): string {
+  const copied = [...graph.nodes.values()].filter((node) => chosen.has(node.id) && !isBorder(node));
+  const nodes = new Set(copied.map(({ id }) => id));
+  const subgraphs = [...usedBy(copied).values()];
   const fragment: Fragment = {
     format: FRAGMENT_FORMAT,
     version: 1,
-    nodes: [...graph.nodes.values()].filter((node) => nodes.has(node.id)),
+    nodes: copied,
     edges: [...graph.edges.values()].filter((edge) => nodes.has(edge.from.node) && nodes.has(edge.to.node)),
     frames: [...graph.frames.values()].filter((frame) => frames.has(frame.id)),
+    ...(subgraphs.length > 0 && { subgraphs }),
   };
   return fragment.nodes.length + fragment.frames.length === 0 ? "" : JSON.stringify(fragment, null, 2);
 }
@@ -51,6 +72,7 @@ export const fragmentOf = (document: GraphDocument): Fragment => ({
   nodes: document.nodes,
   edges: document.edges,
   frames: document.frames,
+  ...(document.subgraphs && { subgraphs: document.subgraphs }),
 });
 
 /** Top left corner of everything in the fragment. */
@@ -64,12 +86,23 @@ export function fragmentOrigin(fragment: Fragment): { x: number; y: number } {
  * a link that the rules refuse here (an unknown type, say) is kept out.
  */
 export function pasteFragment(transaction: Transaction, fragment: Fragment, offset: { x: number; y: number }): Pasted {
+  const { records } = transaction.document;
+  const coming = new Map(fragment.subgraphs?.map((subgraph) => [subgraph.id, subgraph]));
+  const isFree = (node: GraphNode) =>
+    [...usedSubgraphs([node], (id) => coming.get(id)).values()].every(({ nodes }) =>
+      nodes.every((inner) => isBorder(inner) || !records.hasNode(inner.id)),
+    );
+  const keepsIds = new Set(fragment.nodes.filter((node) => node.keepsIds && isFree(node)).map(({ id }) => id));
+  const subgraphs = takeSubgraphs(transaction, fragment.subgraphs ?? []);
   const { graph, library } = transaction;
   const renamed = new Map<string, string>();
   const moved = (p: { x: number; y: number }) => ({ x: p.x + offset.x, y: p.y + offset.y });
-  for (const node of fragment.nodes) {
-    const id = newId(node.id.replace(/-\d+$/, ""), (taken) => graph.nodes.has(taken));
-    transaction.addNode({ ...migrateNode(node, library, []), id, position: moved(node.position) });
+  for (const given of fragment.nodes) {
+    const { keepsIds: _, ...node } = retyped(given, subgraphs);
+    const id = newId(node.id.replace(/-\d+$/, ""), (taken) => records.hasNode(taken));
+    // Beside the one it was copied from it cannot keep the ids inside, too.
+    const kept = keepsIds.has(given.id) && { keepsIds: true as const };
+    transaction.addNode({ ...migrateNode(node, library, []), ...kept, id, position: moved(node.position) });
     renamed.set(node.id, id);
   }
   const frames: string[] = [];
@@ -84,10 +117,40 @@ export function pasteFragment(transaction: Transaction, fragment: Fragment, offs
     if (from === undefined || to === undefined) continue;
     try {
       const via = edge.via && { via: edge.via.map(moved) };
-      transaction.connect({ from: { ...edge.from, node: from }, to: { ...edge.to, node: to }, ...via });
+      transaction.connect({ ...edge, from: { ...edge.from, node: from }, to: { ...edge.to, node: to }, ...via });
     } catch (error) {
       if (!(error instanceof EditRefused)) throw error;
     }
   }
   return { nodes: [...renamed.values()], frames };
 }
+
+const retyped = (node: GraphNode, renamed: ReadonlyMap<string, string>): GraphNode => {
+  const id = renamed.get(subgraphIdOf(node) ?? "");
+  return id === undefined ? node : { ...node, type: instanceType(id) };
+};
+
+/** Adds the subgraphs that come along, under new ids where another has theirs. Equal ones are the same. */
+export function takeSubgraphs(transaction: Transaction, subgraphs: readonly Subgraph[]): Map<string, string> {
+  const { document } = transaction;
+  const renamed = new Map<string, string>();
+  for (const { id } of subgraphs) {
+    const here = document.records.subgraph(id);
+    const isSameAs =
+      here !== undefined &&
+      isEqual(
+        here,
+        subgraphs.find((each) => each.id === id),
+      );
+    const isTaken = (wish: string) => document.records.heads.has(wish) || [...renamed.values()].includes(wish);
+    renamed.set(id, isSameAs ? id : newId(id, isTaken));
+  }
+  for (const subgraph of subgraphs) {
+    const id = renamed.get(subgraph.id) ?? subgraph.id;
+    const nodes = subgraph.nodes.map((node) => retyped(node, renamed));
+    document.putSubgraph({ ...subgraph, id, nodes });
+  }
+  return renamed;
+}
+
+const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);

@@ -1,6 +1,8 @@
 /** "Why can't I connect these?" in one sentence. */
 import { type Endpoint, edgeKey, type GraphNode } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { isBorder } from "@distillery/shared/graph/subgraph";
+import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
 import { type Converter, converterBetween } from "./converter";
 import type { GraphView } from "./records";
 
@@ -11,19 +13,23 @@ const withArticle = (noun: string): string =>
   ["weights", "features"].includes(noun) ? noun : `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 
 /**
- * Whether data could flow from `start` to `goal` within one step: links into delayed inputs do not count,
- * because what arrives there acts on the next step.
+ * Whether what arrives at input `to` could flow out of output `from` within one step: links into delayed inputs do not
+ * count, because what arrives there acts on the next step. Through a subgraph data flows only where it does inside.
  */
-export function reaches(graph: GraphView, library: Pick<NodeLibrary, "get">, start: string, goal: string): boolean {
+function flowsBack(graph: GraphView, library: Pick<NodeLibrary, "get">, to: Endpoint, from: Endpoint): boolean {
   const seen = new Set<string>();
-  const stack = [start];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node === goal) return true;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const key of graph.edgesOf(node)) {
-      const edge = graph.edges.get(key);
-      if (edge?.from.node === node && !isDelayedInput(graph, library, edge.to)) stack.push(edge.to.node);
+  const stack = [to];
+  for (let end = stack.pop(); end !== undefined; end = stack.pop()) {
+    const { node, socket } = end;
+    const led = library.get(graph.nodes.get(node)?.type ?? "")?.leads?.(socket);
+    if (node === from.node && (led?.has(from.socket) ?? true)) return true;
+    const key = led === undefined ? node : `${node}|${socket}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    for (const edgeId of graph.edgesOf(node)) {
+      const edge = graph.edges.get(edgeId);
+      if (edge?.from.node !== node || (led !== undefined && !led.has(edge.from.socket))) continue;
+      if (!isDelayedInput(graph, library, edge.to)) stack.push(edge.to);
     }
   }
   return false;
@@ -35,7 +41,7 @@ function isDelayedInput(graph: GraphView, library: Pick<NodeLibrary, "get">, to:
 }
 
 const closesLoop = (graph: GraphView, library: Pick<NodeLibrary, "get">, from: Endpoint, to: Endpoint): boolean =>
-  !isDelayedInput(graph, library, to) && reaches(graph, library, to.node, from.node);
+  !isDelayedInput(graph, library, to) && flowsBack(graph, library, to, from);
 
 /** The node that would let output `from` feed input `to` after all, where their kinds differ and no loop would close. */
 export function converterFor(
@@ -75,6 +81,8 @@ export function explainConnection(
   const input = targetType.inputs[to.socket];
   if (!output) return `"${sourceTitle}" has no output called "${from.socket}".`;
   if (!input) return `"${targetTitle}" has no input called "${to.socket}".`;
+  const drawsPort = from.socket === NEW_PORT || to.socket === NEW_PORT;
+  if (drawsPort) return explainPort(source, target, from, to);
   if (output.type !== input.type) {
     const helper = converterFor(graph, library, from, to)?.definition;
     const hint = helper ? `; a "${helper.title}" node in between turns one into the other` : "";
@@ -85,5 +93,12 @@ export function explainConnection(
     if (from.node === to.node) return `"${sourceTitle}" cannot feed itself within one step.`;
     return `This would close a loop: "${targetTitle}" already feeds "${sourceTitle}" within the same step; loops must pass through a delayed input such as the trajectory bank's.`;
   }
+  return null;
+}
+
+/** The free place of a border takes any wire, but one that only passes through. */
+function explainPort(source: GraphNode, target: GraphNode, from: Endpoint, to: Endpoint): string | null {
+  if (isBorder(source) && isBorder(target) && from.socket === to.socket)
+    return "Both ends are free places of the border; begin or end at a node.";
   return null;
 }

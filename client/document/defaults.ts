@@ -1,6 +1,7 @@
 /** A fresh node: an id that people can read and every parameter at its default. */
 import type { GraphNode, Params } from "@distillery/shared/graph/document";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
+import { subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { z } from "zod";
 
 /** `ddim`, `ddim-2`, `ddim-3`, ...: the last part of the type, made unique. */
@@ -31,7 +32,8 @@ export function newNode(
     id: newId(definition.type, isTaken),
     type: definition.type,
     version: definition.version,
-    params: defaultParams(definition),
+    // An instance follows what is inside until a value of its own is set.
+    params: subgraphIdOf(definition) === undefined ? defaultParams(definition) : {},
     position,
   };
 }

@@ -74,7 +74,7 @@ export function tableFrom<T>(byId: ReadonlyMap<string, Change<T>>): TableDiff<T>
   return { added, updated, removed };
 }
 
-function squashTable<T>(first: TableDiff<T>, second: TableDiff<T>): TableDiff<T> {
+export function squashTable<T>(first: TableDiff<T>, second: TableDiff<T>): TableDiff<T> {
   const byId = new Map<string, Change<T>>();
   noteChanges(byId, first);
   noteChanges(byId, second);

@@ -1,9 +1,9 @@
 /** Undo and redo in steps of intent: one drag, one paste, one word typed into one field (SPEC.md, H1-H7). */
-import { type Diff, isEmptyDiff, reverseDiff, squashDiffs } from "./diff";
+import { type DocumentDiff, isEmptyChange, reverseChange, squashChanges } from "./documentDiff";
 
 interface Step {
   readonly label: string;
-  readonly diff: Diff;
+  readonly diff: DocumentDiff;
   /** Steps with the same key that follow each other directly become one. */
   readonly mergeKey?: string;
   /** Names the state after this step, so that coming back to it can be recognised. */
@@ -48,18 +48,18 @@ export class History {
     return [first, ...this.done.map(stateOf(false)), ...[...this.undone].reverse().map(stateOf(true))];
   }
 
-  record(label: string, diff: Diff, mergeKey?: string): void {
-    if (isEmptyDiff(diff)) return;
+  record(label: string, diff: DocumentDiff, mergeKey?: string): void {
+    if (isEmptyChange(diff)) return;
     this.undone = [];
     const last = this.done.at(-1);
     const merges = this.mergeable && mergeKey !== undefined && last?.mergeKey === mergeKey;
-    const total = merges ? squashDiffs(last.diff, diff) : diff;
+    const total = merges ? squashChanges(last.diff, diff) : diff;
     if (merges) this.done.pop();
-    if (!isEmptyDiff(total)) {
+    if (!isEmptyChange(total)) {
       this.stamps += 1;
       this.done.push({ label, diff: total, stamp: this.stamps, ...(mergeKey !== undefined && { mergeKey }) });
     }
-    this.mergeable = !merges || !isEmptyDiff(total);
+    this.mergeable = !merges || !isEmptyChange(total);
     if (this.done.length <= DEPTH) return;
     this.base = this.done.shift()?.stamp ?? this.base;
     this.isCut = true;
@@ -71,15 +71,15 @@ export class History {
   }
 
   /** The diff to apply, or `null` when there is nothing to undo. */
-  undo(): Diff | null {
+  undo(): DocumentDiff | null {
     const step = this.done.pop();
     if (!step) return null;
     this.undone.push(step);
     this.mergeable = false;
-    return reverseDiff(step.diff);
+    return reverseChange(step.diff);
   }
 
-  redo(): Diff | null {
+  redo(): DocumentDiff | null {
     const step = this.undone.pop();
     if (!step) return null;
     this.done.push(step);

@@ -1,6 +1,8 @@
 /** From stored JSON to a document that can be edited: older nodes migrated, unknown ones kept untouched. */
 import { documentSchema, edgeKey, type GraphDocument, type GraphNode } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { isBorder, type Sheet, subgraphIdOf } from "@distillery/shared/graph/subgraph";
+import { withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { z } from "zod";
 
 export interface Loaded {
@@ -25,16 +27,24 @@ export function loadDocument(stored: unknown, library: Pick<NodeLibrary, "get">)
     throw new LoadFailed(`This is not a Distillery graph${place}: ${issue?.message ?? "unreadable"}.`);
   }
   const notices: string[] = [];
-  const nodes = uniqueNodes(parsed.data.nodes, notices).map((node) => migrateNode(node, library, notices));
+  const all = new Map((parsed.data.subgraphs ?? []).map((subgraph) => [subgraph.id, subgraph]));
+  const known = withSubgraphs(library, (id) => all.get(id));
+  const subgraphs = [...all.values()].map((each) => ({ ...each, ...loadSheet(each, known, notices) }));
+  const sheet = loadSheet(parsed.data, known, notices);
+  return { document: { ...parsed.data, ...sheet, ...(subgraphs.length > 0 && { subgraphs }) }, notices };
+}
+
+function loadSheet(sheet: Sheet, library: Pick<NodeLibrary, "get">, notices: string[]) {
+  const nodes = uniqueNodes(sheet.nodes, notices).map((node) => migrateNode(node, library, notices));
   const ids = new Set(nodes.map((node) => node.id));
-  const edges = [...new Map(parsed.data.edges.map((edge) => [edgeKey(edge), edge])).values()].filter((edge) => {
+  const edges = [...new Map(sheet.edges.map((edge) => [edgeKey(edge), edge])).values()].filter((edge) => {
     const known = ids.has(edge.from.node) && ids.has(edge.to.node);
     if (!known)
       notices.push(`A link from "${edge.from.node}" to "${edge.to.node}" led to a missing node and was left out.`);
     return known;
   });
-  const frames = [...new Map(parsed.data.frames.map((frame) => [frame.id, frame])).values()];
-  return { document: { ...parsed.data, nodes, edges, frames }, notices };
+  const frames = [...new Map(sheet.frames.map((frame) => [frame.id, frame])).values()];
+  return { nodes, edges, frames };
 }
 
 function uniqueNodes(nodes: readonly GraphNode[], notices: string[]): GraphNode[] {
@@ -50,6 +60,14 @@ function uniqueNodes(nodes: readonly GraphNode[], notices: string[]): GraphNode[
 export function migrateNode(node: GraphNode, library: Pick<NodeLibrary, "get">, notices: string[]): GraphNode {
   const definition = library.get(node.type);
   const version = node.version ?? 1;
+  if (!definition && isBorder(node)) return node;
+  const subgraph = subgraphIdOf(node);
+  if (!definition && subgraph !== undefined) {
+    notices.push(
+      `"${node.id}" stands for the subgraph "${subgraph}", which is not in this graph; it is kept as it is.`,
+    );
+    return node;
+  }
   if (!definition) {
     notices.push(`"${node.id}" has the type "${node.type}", which is not known here; it is kept as it is.`);
     return node;

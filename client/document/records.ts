@@ -1,13 +1,6 @@
-/** The records of one open graph, with the look-ups that the rules need. Changed only by applying a diff. */
-import {
-  DOCUMENT_FORMAT,
-  DOCUMENT_VERSION,
-  edgeKey,
-  type GraphDocument,
-  type GraphEdge,
-  type GraphFrame,
-  type GraphNode,
-} from "@distillery/shared/graph/document";
+/** The records of one sheet, with the look-ups that the rules need. Changed only by applying a diff. */
+import { edgeKey, type GraphEdge, type GraphFrame, type GraphNode } from "@distillery/shared/graph/document";
+import type { Sheet } from "@distillery/shared/graph/subgraph";
 import type { Diff, GraphMeta, TableDiff } from "./diff";
 
 /** Read access to a graph: what the rules, the layout and the canvas work on. */
@@ -31,12 +24,13 @@ export class GraphRecords implements GraphView {
   /** First-seen order of every id, so that undoing a deletion puts a record back in its old place. */
   private readonly ranks = new Map<string, number>();
 
-  static from(document: GraphDocument): GraphRecords {
+  static from(sheet: Sheet & Partial<GraphMeta>): GraphRecords {
     const records = new GraphRecords();
-    records.meta = { name: document.name, description: document.description, seed: document.seed };
-    for (const node of document.nodes) records.put(records.nodes, node.id, node);
-    for (const frame of document.frames) records.put(records.frames, frame.id, frame);
-    for (const edge of document.edges) records.putEdge(edgeKey(edge), edge);
+    const { name, description, seed } = { ...records.meta, ...sheet };
+    records.meta = { name, description, seed };
+    for (const node of sheet.nodes) records.put(records.nodes, node.id, node);
+    for (const frame of sheet.frames) records.put(records.frames, frame.id, frame);
+    for (const edge of sheet.edges) records.putEdge(edgeKey(edge), edge);
     return records;
   }
 
@@ -53,17 +47,17 @@ export class GraphRecords implements GraphView {
     if (diff.meta) this.meta = diff.meta[1];
   }
 
-  /** As plain JSON, records in the order in which they first appeared. */
-  toDocument(viewport: GraphDocument["viewport"]): GraphDocument {
-    return {
-      format: DOCUMENT_FORMAT,
-      version: DOCUMENT_VERSION,
-      ...this.meta,
-      nodes: this.ordered(this.nodes),
-      edges: this.ordered(this.edges),
-      frames: this.ordered(this.frames),
-      viewport,
-    };
+  /** As plain lists, records in the order in which they first appeared. */
+  toSheet(): { nodes: GraphNode[]; edges: GraphEdge[]; frames: GraphFrame[] } {
+    return { nodes: this.ordered(this.nodes), edges: this.ordered(this.edges), frames: this.ordered(this.frames) };
+  }
+  /** New ones among these will come right after those before them. */
+  follow(ids: Iterable<string>): void {
+    let last = -1;
+    for (const id of ids) {
+      last = this.ranks.get(id) ?? last;
+      this.ranks.set(id, last);
+    }
   }
 
   private ordered<T>(table: ReadonlyMap<string, T>): T[] {

@@ -7,7 +7,8 @@ import {
   LIMITS,
   type Params,
 } from "@distillery/shared/graph/document";
-import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { isBorder, type Sheet, subgraphIdOf } from "@distillery/shared/graph/subgraph";
+import { forgetParams, withPort } from "./border";
 import { explainConnection } from "./connection";
 import {
   type Change,
@@ -15,18 +16,18 @@ import {
   emptyDiff,
   emptyTable,
   type GraphMeta,
-  isEmptyDiff,
   isSame,
   noteChanges,
-  reverseDiff,
+  type TableDiff,
   tableFrom,
 } from "./diff";
+import { TOP } from "./documentDiff";
+import type { DocumentTransaction } from "./documentTransaction";
+import { EditRefused } from "./editRefused";
 import type { GraphRecords, GraphView } from "./records";
+import { isHeldBy, type Library } from "./sheetLibrary";
 
-/** An edit that the rules forbid; the message is for people. */
-export class EditRefused extends Error {
-  override readonly name = "EditRefused";
-}
+export { EditRefused } from "./editRefused";
 
 type Point = GraphNode["position"];
 type NodeLook = Pick<GraphNode, "title" | "mode" | "collapsed" | "color" | "pinned">;
@@ -36,16 +37,29 @@ export type NodePatch = Partial<Pick<GraphNode, "params" | "position">> & {
 };
 export type FramePatch = Partial<Omit<GraphFrame, "id">>;
 
+/** An edit of one sheet. */
 export class Transaction {
+  private readonly records: GraphRecords;
   private readonly nodes = new Map<string, Change<GraphNode>>();
   private readonly edges = new Map<string, Change<GraphEdge>>();
   private readonly frames = new Map<string, Change<GraphFrame>>();
   private metaBefore: GraphMeta | undefined;
 
   constructor(
-    private readonly records: GraphRecords,
-    readonly library: Pick<NodeLibrary, "get" | "all">,
-  ) {}
+    readonly document: DocumentTransaction,
+    readonly sheet: string,
+    private readonly libraryNow: () => Library,
+  ) {
+    this.records = document.records.sheet(sheet);
+  }
+
+  get library(): Library {
+    return this.libraryNow();
+  }
+  /** The sheet as it is now, records in their order. */
+  sheetNow(): Sheet {
+    return this.records.toSheet();
+  }
 
   get graph(): GraphView {
     return this.records;
@@ -64,12 +78,16 @@ export class Transaction {
     if (this.records.nodes.has(node.id)) throw new EditRefused(`There is already a node with the id "${node.id}".`);
     if (this.records.nodes.size >= LIMITS.nodes)
       throw new EditRefused(`A graph may have at most ${LIMITS.nodes} nodes.`);
+    const subgraph = subgraphIdOf(node);
+    if (subgraph !== undefined && this.sheet !== TOP && isHeldBy(this.document.records, this.sheet, subgraph))
+      throw new EditRefused("A subgraph cannot hold itself.");
     this.push({ ...emptyDiff(), nodes: { ...emptyTable(), added: new Map([[node.id, node]]) } });
   }
 
   removeNode(id: string): void {
     const node = this.records.nodes.get(id);
-    if (!node) return;
+    if (!node || isBorder(node)) return;
+    if (this.sheet !== TOP) forgetParams(this, id);
     for (const key of [...this.records.edgesOf(id)]) this.disconnect(key);
     this.push({ ...emptyDiff(), nodes: { ...emptyTable(), removed: new Map([[id, node]]) } });
   }
@@ -98,9 +116,10 @@ export class Transaction {
   }
 
   /** Adds a link; an input that holds one link gives up its present one. Refuses with the reason. */
-  connect(edge: GraphEdge): void {
-    const refusal = explainConnection(this.records, this.library, edge.from, edge.to);
+  connect(drawn: GraphEdge): void {
+    const refusal = explainConnection(this.records, this.library, drawn.from, drawn.to);
     if (refusal !== null) throw new EditRefused(refusal);
+    const edge = withPort(this, drawn);
     if (this.records.edges.size >= LIMITS.edges)
       throw new EditRefused(`A graph may have at most ${LIMITS.edges} links.`);
     const type = this.records.nodes.get(edge.to.node)?.type ?? "";
@@ -146,15 +165,30 @@ export class Transaction {
   }
 
   updateMeta(patch: Partial<GraphMeta>): void {
+    if (this.sheet !== TOP) {
+      this.document.on(TOP).updateMeta(patch);
+      return;
+    }
     const before = this.records.meta;
     const after = { ...before, ...patch };
     if (!isSame(before, after)) this.push({ ...emptyDiff(), meta: [before, after] });
   }
 
-  /** Takes back everything done so far. */
-  rollBack(): void {
-    const diff = this.diff;
-    if (!isEmptyDiff(diff)) this.records.apply(reverseDiff(diff));
+  /** Puts all of a sheet in the place of what is there; its order becomes the order of what is new. */
+  replaceSheet({ nodes, edges, frames }: Sheet): void {
+    const keyed = <T extends { readonly id: string }>(list: readonly T[]) =>
+      new Map(list.map((each) => [each.id, each]));
+    const next = {
+      nodes: keyed(nodes),
+      edges: new Map(edges.map((edge) => [edgeKey(edge), edge])),
+      frames: keyed(frames),
+    };
+    for (const table of Object.values(next)) this.records.follow(table.keys());
+    this.push({
+      nodes: tableBetween(this.records.nodes, next.nodes),
+      edges: tableBetween(this.records.edges, next.edges),
+      frames: tableBetween(this.records.frames, next.frames),
+    });
   }
 
   /** Applies one small diff and notes what it changed. */
@@ -163,6 +197,11 @@ export class Transaction {
     noteChanges(this.edges, diff.edges);
     noteChanges(this.frames, diff.frames);
     if (diff.meta) this.metaBefore ??= diff.meta[0];
-    this.records.apply(diff);
+    this.document.apply(this.sheet, diff);
   }
 }
+
+const tableBetween = <T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>): TableDiff<T> =>
+  tableFrom(
+    new Map([...before.keys(), ...after.keys()].map((id) => [id, [before.get(id), after.get(id)] as Change<T>])),
+  );

@@ -1,6 +1,7 @@
 /** The open graph, as Vue sees it: one trigger per node, so that an edit re-renders only what it touched. */
 import { emptyDocument, type GraphDocument, type GraphFrame, type GraphNode } from "@distillery/shared/graph/document";
 import { NodeLibrary } from "@distillery/shared/graph/node";
+import { isBorder, subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { defineStore } from "pinia";
 import { computed, markRaw, type ShallowRef, shallowRef } from "vue";
 import { type Diff, emptyDiff, type GraphMeta } from "../document/diff";
@@ -40,6 +41,8 @@ export interface OpenGraph {
   savedStamp: number;
 }
 
+const isDefinedHere = (node: Pick<GraphNode, "type">): boolean => isBorder(node) || subgraphIdOf(node) !== undefined;
+
 const idsOf = (table: Diff["nodes"] | Diff["edges"] | Diff["frames"]): string[] => [
   ...table.added.keys(),
   ...table.updated.keys(),
@@ -48,20 +51,35 @@ const idsOf = (table: Diff["nodes"] | Diff["edges"] | Diff["frames"]): string[] 
 
 export const useDocumentStore = defineStore("document", () => {
   const library = shallowRef(markRaw(new NodeLibrary([])));
-  const libraryView = markRaw({
+  const base = markRaw({
     get: (type: string) => library.value.get(type),
     all: () => library.value.all(),
   });
   const listeners = new Set<Listener>();
   const shown = shallowRef(opened());
   const editor = (): GraphEditor => shown.value.editor;
+  /** Counts the changes of what is computed or wired, on any sheet. */
+  const structure = shallowRef(0);
+  /** Node types there are on the open sheet; those that the document defines itself change with it. */
+  const libraryView = markRaw({
+    get(type: string) {
+      if (isDefinedHere({ type })) void structure.value;
+      return editor().library.get(type);
+    },
+    all() {
+      void structure.value;
+      return editor().library.all();
+    },
+  });
 
   const nodes = new RecordRefs<GraphNode>((id) => editor().graph.nodes.get(id));
   const frames = new RecordRefs<GraphFrame>((id) => editor().graph.frames.get(id));
   const nodeIds = shallowRef<readonly string[]>([]);
   const frameIds = shallowRef<readonly string[]>([]);
   const edgeKeys = shallowRef<readonly string[]>([]);
-  const meta = shallowRef<GraphMeta>(editor().graph.meta);
+  const meta = shallowRef<GraphMeta>(editor().meta);
+  /** Instances that are open one in another; none: the document's own sheet. */
+  const path = shallowRef<readonly string[]>([]);
   /** Counts every change of the graph. */
   const revision = shallowRef(0);
   const stamp = shallowRef(editor().stamp);
@@ -85,19 +103,25 @@ export const useDocumentStore = defineStore("document", () => {
 
   /** A graph of its own; what happens to it is heard while it is on the screen. */
   function opened(document?: GraphDocument): OpenGraph {
-    const made: OpenGraph = markRaw({ editor: new GraphEditor(libraryView, document), savedStamp: 0 });
+    const made: OpenGraph = markRaw({ editor: new GraphEditor(base, document), savedStamp: 0 });
     made.savedStamp = made.editor.stamp;
     made.editor.listen((diff, cause) => {
       if (made === shown.value) follow(diff, cause);
     });
     return made;
   }
+  let lastStructure = editor().document.structure;
   function follow(diff: Diff, cause: Cause): void {
-    if (cause === "load") {
+    const known = editor().document.structure;
+    // Another graph may have changed as often as this one.
+    if (cause === "load" || known !== lastStructure) structure.value += 1;
+    lastStructure = known;
+    if (path.value !== editor().path) path.value = editor().path;
+    if (cause === "load" || cause === "open") {
       nodes.refreshAll();
       frames.refreshAll();
       refreshLists(null);
-      meta.value = editor().graph.meta;
+      meta.value = editor().meta;
     } else {
       nodes.refresh(idsOf(diff.nodes));
       frames.refresh(idsOf(diff.frames));
@@ -111,7 +135,7 @@ export const useDocumentStore = defineStore("document", () => {
 
   /** Reads a stored graph, and says what was changed or not understood. Throws `LoadFailed`. */
   function read(stored: unknown): { document: GraphDocument; notices: string[]; open: OpenGraph } {
-    const loaded = loadDocument(stored, libraryView);
+    const loaded = loadDocument(stored, base);
     return { ...loaded, open: opened(loaded.document) };
   }
   /** Puts a graph on the screen in the place of the present one, which goes on where it is kept. */
@@ -142,6 +166,12 @@ export const useDocumentStore = defineStore("document", () => {
       const node = nodes.get(id);
       return node && libraryView.get(node.type);
     },
+    path,
+    /** Shows the inside of instances, one in another; `false` when they do not lead to a sheet. */
+    open: (instances: readonly string[]): boolean => editor().open(instances),
+    /** The whole document, not reactive; in templates read `structure` first. */
+    document: () => editor().document,
+    structure,
     nodeIds,
     frameIds,
     edgeKeys,
