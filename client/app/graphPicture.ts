@@ -1,6 +1,7 @@
 /** A picture of a graph, drawn from its document alone: gallery cards and the exported PNG. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import type { CanvasColors } from "../canvas/canvasColors";
 import { CARD } from "../canvas/nodeGeometry";
 import { traceCurves } from "../canvas/paintGraph";
@@ -18,7 +19,8 @@ export interface GraphDrawing {
   paint(context: CanvasRenderingContext2D, colors: CanvasColors, detail: "full" | "boxes"): void;
 }
 
-export function drawingOf(document: GraphDocument, library: Pick<NodeLibrary, "get">): GraphDrawing {
+export function drawingOf(document: GraphDocument, base: Pick<NodeLibrary, "get">): GraphDrawing {
+  const library = withSubgraphs(base, (id) => document.subgraphs?.find((subgraph) => subgraph.id === id));
   const records = GraphRecords.from(document);
   const scene = new Scene(
     () => records,

@@ -1,10 +1,10 @@
 /** What the commands of the app do, joining the graph, the runs and the pages. */
 import type { Issue } from "@distillery/shared/graph/document";
-import { edgeKey } from "@distillery/shared/graph/document";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
 import { ApiError } from "../api/apiError";
 import { getRun, getTemplate, type Preset, type Template } from "../api/server";
 import { useDocumentStore } from "../editor/documentStore";
+import { useFlatStore } from "../editor/flatStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { useDockStore } from "../panels/dockStore";
 import { useRunStore } from "../run/runStore";
@@ -22,6 +22,7 @@ import { type Opened, useWorkspaceStore } from "./workspaceStore";
 export function useWorkbench() {
   const documents = useDocumentStore();
   const session = useSessionStore();
+  const flat = useFlatStore();
   const workspace = useWorkspaceStore();
   const validation = useValidationStore();
   const run = useRunStore();
@@ -215,8 +216,15 @@ export function useWorkbench() {
   function jump({ node, edge }: Pick<Issue, "node" | "edge">): void {
     dock.isLarge = false;
     const target = node ?? edge?.to.node;
-    if (target && documents.graph().nodes.has(target)) session.view?.reveal(target);
-    if (edge && documents.graph().edges.has(edgeKey(edge))) session.selectWire(edgeKey(edge));
+    const place = target === undefined ? [] : flat.placeOf(target);
+    const inner = place.at(-1);
+    if (inner === undefined || !documents.open(place.slice(0, -1))) return;
+    // A sheet that was opened just now is drawn first.
+    requestAnimationFrame(() => {
+      if (documents.graph().nodes.has(inner)) session.view?.reveal(inner);
+      const wire = edge && flat.edgeHere(edge);
+      if (wire) session.selectWire(wire);
+    });
   }
 
   return {

@@ -247,7 +247,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   }
   /** Keeps a draft after every change; returns the function that stops it. */
   function startDrafts(): () => void {
-    const stop = documents.listen((_, cause) => cause !== "load" && keepSoon());
+    const stop = documents.listen((_, cause) => cause !== "load" && cause !== "open" && keepSoon());
     // A tab may close before the delay is over; work that cannot be kept is worth a question.
     const guard = (event: BeforeUnloadEvent) => {
       tabs.park();

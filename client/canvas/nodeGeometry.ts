@@ -1,6 +1,7 @@
 /** Where everything on a node card is, computed from its definition alone: gestures never read the DOM. */
 import type { GraphNode } from "@distillery/shared/graph/document";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
+import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
 import type { WireType } from "@distillery/shared/graph/wires";
 import type { GraphView } from "../document/records";
 import { summaryFields } from "../editor/paramForm";
@@ -86,7 +87,7 @@ function known(definition: NodeDefinition, side: "input" | "output"): SocketPlac
   return Object.entries(sockets).map(([name, socket], row) => ({
     name,
     side,
-    type: socket.type,
+    type: name === NEW_PORT ? null : socket.type,
     required: side === "input" && socket.cardinality === "one",
     many: socket.cardinality === "many",
     delayed: socket.isDelayed,

@@ -7,6 +7,7 @@ import type { useDocumentStore } from "./documentStore";
 import { nodeCommands } from "./nodeCommands";
 import { whyReadOnly } from "./readOnly";
 import { OTHER_WIRES, type useSessionStore } from "./sessionStore";
+import { subgraphCommands } from "./subgraphCommands";
 
 type Documents = ReturnType<typeof useDocumentStore>;
 type Session = ReturnType<typeof useSessionStore>;
@@ -45,7 +46,10 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
   const nothingChosen = () => readOnly() || (hasNodes() ? "" : "No node or frame is selected.");
   const canRemove = () =>
     session.selectedFrames.size > 0 || session.selectedEdge !== null || ![...session.selectedNodes].every(isPinned);
-  const selectedText = () => copyFragment(documents.graph(), session.selectedNodes, session.selectedFrames);
+  const selectedText = () =>
+    copyFragment(documents.graph(), session.selectedNodes, session.selectedFrames, (nodes) =>
+      documents.document().used(nodes),
+    );
 
   function place(text: string, label: string, at: { x: number; y: number } | { dx: number; dy: number }): void {
     const fragment = parseFragment(text);
@@ -157,6 +161,7 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       whyNot: () => "Nothing is selected.",
       run: () => session.clearSelection(),
     },
+    ...subgraphCommands(documents, session),
     ...nodeCommands(documents, session),
     ...arrangeCommands(documents, session),
     {

@@ -1,5 +1,6 @@
 /** What two documents compute differently: parameters, nodes and wires. Positions and titles do not count. */
 import { edgeKey, type GraphDocument, type GraphNode } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { formOf } from "../editor/paramForm";
 
@@ -29,10 +30,11 @@ const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): string =>
   node.title ?? library.get(node.type)?.title ?? node.type;
 
 export function differences(
-  before: GraphDocument,
-  after: GraphDocument,
+  first: GraphDocument,
+  second: GraphDocument,
   library: Pick<NodeLibrary, "get">,
 ): Difference[] {
+  const [before, after] = [flatDocument(first), flatDocument(second)];
   const found: Difference[] = [];
   if (before.seed !== after.seed)
     found.push({ where: "Graph", what: "seed", before: shown(before.seed), after: shown(after.seed) });

@@ -3,6 +3,7 @@
  * document and never undone; after a reload it is rebuilt from the event log.
  */
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { isFinal, type RunEvent } from "@distillery/shared/protocol/events";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
 import type { RecordedRun } from "@distillery/shared/protocol/shares";
@@ -20,7 +21,7 @@ export const useRunStore = defineStore("run", () => {
 
   const log = shallowRef<RunLog | null>(null);
   const record = shallowRef<RunRecord | null>(null);
-  /** The document the run executes, as it was when it started. */
+  /** The flat graph the run executes, as it was when it started. */
   const graph = shallowRef<GraphDocument | null>(null);
   const pending = ref<"" | "start" | "pause" | "resume" | "cancel">("");
   const isLoading = ref(false);
@@ -83,7 +84,7 @@ export const useRunStore = defineStore("run", () => {
       const detail = await getRun(id);
       if (log.value !== run) return;
       record.value = detail;
-      graph.value = detail.graph;
+      graph.value = flatDocument(detail.graph);
       run.device = detail.device;
       if (run.lastSeq === 0) {
         run.status = detail.status;

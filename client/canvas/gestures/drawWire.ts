@@ -1,4 +1,5 @@
 import { type Endpoint, edgeKey, type GraphEdge } from "@distillery/shared/graph/document";
+import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
 import { explainConnection } from "../../document/connection";
 import { type Gesture, type GestureHost, type PointerState, socketKey } from "../gestureHost";
 import type { SocketHit } from "../scene";
@@ -87,7 +88,7 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
         host.refuse(pointer, edgeBetween(anchor, refused), refusal);
       } else if (refusal === null && travelled && scene.nodeAt(pointer.world) === null) {
         if (held) documents.edit("Disconnect", (t) => t.disconnect(edgeKey(held)));
-        else host.openAddMenu(pointer, anchor);
+        else if (anchor.socket !== NEW_PORT) host.openAddMenu(pointer, anchor);
       }
     },
     cancel: hide,
