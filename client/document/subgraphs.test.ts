@@ -1,6 +1,7 @@
 import { documentSchema, emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import { flatDocument } from "@distillery/shared/graph/flatten";
 import { contentHash } from "@distillery/shared/graph/hash";
+import type { Part, PartRecord } from "@distillery/shared/protocol/parts";
 import { describe, expect, it } from "vitest";
 import { hideParam, removePort, renamePort, showParam } from "./border";
 import { copyFragment, parseFragment, pasteFragment } from "./clipboard";
@@ -8,6 +9,7 @@ import { newNode } from "./defaults";
 import { foldNodes, unfoldNode } from "./folding";
 import { GraphEditor } from "./graphEditor";
 import { loadDocument } from "./loading";
+import { insertPart, partOf, updateFromPart } from "./parts";
 import { testLibrary } from "./testLibrary";
 
 const node = (id: string, type: string, x: number) => ({ id, type, params: {}, position: { x, y: 10 } });
@@ -168,5 +170,44 @@ describe("subgraphs in the editor", () => {
     ]);
     const { editor } = foldedEditor();
     expect(loadDocument(now(editor), testLibrary)).toEqual({ document: now(editor), notices: [] });
+  });
+});
+
+describe("parts of the library", () => {
+  const record = (part: Part, revision: number): PartRecord => ({
+    id: "part1",
+    name: part.subgraph.name,
+    description: "",
+    revision,
+    updatedAt: 0,
+    part,
+  });
+  const at = { x: 0, y: 0 };
+
+  it("S10: linked instances share a subgraph and follow its revisions; a copy is independent", () => {
+    const { editor, instance } = foldedEditor();
+    const first = record(partOf(editor.document, instance), 1);
+    const other = new GraphEditor(testLibrary);
+    const [one, two] = [0, 1].map(() => other.edit("Add", (t) => insertPart(t, first, at, true)));
+    const copy = other.edit("Add", (t) => insertPart(t, first, at, false));
+    const types = [one, two, copy].map((id) => other.graph.nodes.get(id!)?.type);
+    expect(types[0]).toBe(types[1]);
+    expect(types[2]).not.toBe(types[0]);
+    expect(now(other).subgraphs?.map(({ source }) => source)).toEqual([{ part: "part1", revision: 1 }, undefined]);
+    expect(flatDocument(now(other)).nodes).toHaveLength(6);
+
+    editor.open([instance]);
+    editor.edit("Change", (t) => {
+      t.setParam("a", "guidance", 9);
+      removePort(t, "outputs", "x");
+    });
+    const second = record(partOf(editor.document, instance), 2);
+    const id = types[0]!.slice("subgraph/".length);
+    other.edit("Update", (t) => updateFromPart(t, id, second));
+    const values = flatDocument(now(other)).nodes.map(({ params }) => params.guidance);
+    expect(values).toEqual([9, undefined, 9, undefined, undefined, undefined]);
+    expect(other.document.heads.get(id)).toMatchObject({ outputs: [], source: { revision: 2 } });
+    other.undo();
+    expect(other.document.heads.get(id)?.outputs).toHaveLength(1);
   });
 });

@@ -20,6 +20,7 @@ import { installGuard } from "./guard";
 import { healthRoutes } from "./health";
 import { modelRoutes } from "./models";
 import { installPages } from "./pages";
+import { partRoutes } from "./parts";
 import { playgroundRoutes } from "./playground";
 import { installProblems } from "./problems";
 import { runRoutes } from "./runs";
@@ -97,6 +98,7 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
     catalogRoutes(routes, context);
     graphRoutes(routes, context);
     shareRoutes(routes, context);
+    partRoutes(routes, context);
     runRoutes(routes, context);
     artifactRoutes(routes, context);
     playgroundRoutes(routes, context);

@@ -70,4 +70,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE shares ADD COLUMN run_seq INTEGER;
   ALTER TABLE shares ADD COLUMN expires_at INTEGER;
   `,
+  `
+  CREATE TABLE parts (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, revision INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, body TEXT NOT NULL
+  );
+  `,
 ];

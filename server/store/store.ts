@@ -5,6 +5,7 @@ import { BlobStore } from "./blobs";
 import { Database } from "./database";
 import { FrameStore } from "./frames";
 import { GraphStore } from "./graphs";
+import { PartStore } from "./parts";
 import { Registry } from "./registry";
 import { RunStore } from "./runs";
 import { ShareStore } from "./shares";
@@ -12,6 +13,7 @@ import { ShareStore } from "./shares";
 export interface Store {
   readonly home: string;
   readonly graphs: GraphStore;
+  readonly parts: PartStore;
   readonly runs: RunStore;
   readonly shares: ShareStore;
   readonly arenas: ArenaStore;
@@ -30,6 +32,7 @@ export function openStore(home: string, frameBudget: number): Store {
   return {
     home,
     graphs: new GraphStore(db),
+    parts: new PartStore(db),
     runs: new RunStore(db),
     shares: new ShareStore(db),
     arenas: new ArenaStore(db),
