@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
+import { emptyDocument, type GraphDocument, type Params } from "@distillery/shared/graph/document";
+import type { Resources } from "@distillery/shared/graph/wires";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FinishedRun, runDocument } from "../testing/runs.test-helper";
@@ -21,8 +22,8 @@ it("is printed in the README as it is", () => {
   expect(readme).toContain(`\`\`\`js\n${example}\`\`\`\n`);
 });
 
-/** A LoRA of a small U-Net on emoji, sampled with guidance. */
-function document(): GraphDocument {
+/** A LoRA of a small U-Net on emoji, sampled with guidance, on this schedule. */
+function document(type: string, settings: Params = {}): GraphDocument {
   const node = (id: string, type: string, params: GraphDocument["nodes"][number]["params"] = {}) => ({
     id,
     type,
@@ -38,7 +39,7 @@ function document(): GraphDocument {
     ...emptyDocument("example"),
     nodes: [
       node("data", "data/emoji", { styles: ["fluent-3d", "fluent-flat"], groups: ["animals-nature"] }),
-      node("schedule", "schedule/vp", { predictionType: "v_prediction" }),
+      node("schedule", type, { predictionType: "v_prediction", ...settings }),
       node("start", "data/start", start),
       node("base", "student/unet", { width: 8, multipliers: [1, 2], patch: 4, groups: 4 }),
       node("student", "student/lora", { rank: 2 }),
@@ -65,25 +66,57 @@ function document(): GraphDocument {
 }
 
 const example = new URL("./example/sample.mjs", import.meta.url);
+const resources: Partial<Resources> = {
+  image: async (path) => {
+    const file = new URL(`../${path.replace(/^(\.\/)?(data\/)?/, "data/")}`, import.meta.url);
+    const { data, info } = await sharp(readFileSync(file))
+      .flatten({ background: "#fff" })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, channels: 3, data };
+  },
+};
+
+/** Runs the graph and leaves its files in the folder. */
+async function runInFolder(given: GraphDocument): Promise<FinishedRun> {
+  const done = await runDocument(given, { resources });
+  for (const name of ["student.onnx", "student.json"])
+    writeFileSync(join(folder, name), done.artifacts.get(name) ?? "");
+  return done;
+}
+
 let folder: string;
 let run: FinishedRun;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "distillery-sample-"));
-  run = await runDocument(document(), {
-    resources: {
-      image: async (path) => {
-        const file = new URL(`../${path.replace(/^(\.\/)?(data\/)?/, "data/")}`, import.meta.url);
-        const { data, info } = await sharp(readFileSync(file))
-          .flatten({ background: "#fff" })
-          .raw()
-          .toBuffer({ resolveWithObject: true });
-        return { width: info.width, height: info.height, channels: 3, data };
-      },
-    },
-  });
-  for (const name of ["student.onnx", "student.json"]) writeFileSync(join(folder, name), run.artifacts.get(name) ?? "");
+  run = await runInFolder(document("schedule/vp"));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Largest differences of the example's picture from the app's last state and of that from the first, by row. */
+function sampledOutside({ frames }: FinishedRun): { fromApp: number; moved: number }[] {
+  const frame = (row: number, column: number) => frames.get(`viewer teacher ${row} ${column}`) as Float32Array;
+  const script = `
+      import { readFileSync } from "node:fs";
+      import { InferenceSession } from "onnxruntime-node";
+      import { sample } from ${JSON.stringify(example.href)};
+      const session = await InferenceSession.create("student.onnx");
+      const { student, x } = JSON.parse(readFileSync("given.json", "utf8"));
+      const done = await sample(session, student, Float32Array.from(x), { class: ${STYLE} }, ${NFE});
+      process.stdout.write(JSON.stringify([...done]));`;
+  // Beside the example, so that the packages are found.
+  const file = join(folder, "wrapper.mjs");
+  writeFileSync(file, script.replace('"onnxruntime-node"', JSON.stringify(import.meta.resolve("onnxruntime-node"))));
+  const student = JSON.parse(readFileSync(join(folder, "student.json"), "utf8"));
+  const farthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Math.max(...Array.from(a, (value, i) => Math.abs(value - (b[i] as number))));
+  return [0, 1].map((row) => {
+    writeFileSync(join(folder, "given.json"), JSON.stringify({ student, x: [...frame(row, 0)] }));
+    const image: number[] = JSON.parse(node(file));
+    expect(image).toHaveLength(3 * SIZE * SIZE);
+    return { fromApp: farthest(image, frame(row, NFE)), moved: farthest(frame(row, NFE), frame(row, 0)) };
+  });
+}
 
 const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
 
@@ -109,26 +142,9 @@ describe("the files of a run", () => {
   });
 
   it("give the app's pictures in a bare process, from the same noise", () => {
-    const frame = (row: number, column: number) => run.frames.get(`viewer teacher ${row} ${column}`) as Float32Array;
-    const script = `
-      import { readFileSync } from "node:fs";
-      import { InferenceSession } from "onnxruntime-node";
-      import { sample } from ${JSON.stringify(example.href)};
-      const session = await InferenceSession.create("student.onnx");
-      const { student, x } = JSON.parse(readFileSync("given.json", "utf8"));
-      const done = await sample(session, student, Float32Array.from(x), { class: ${STYLE} }, ${NFE});
-      process.stdout.write(JSON.stringify([...done]));`;
-    // Beside the example, so that the packages are found.
-    const file = join(folder, "wrapper.mjs");
-    writeFileSync(file, script.replace('"onnxruntime-node"', JSON.stringify(import.meta.resolve("onnxruntime-node"))));
-    for (const row of [0, 1]) {
-      const student = JSON.parse(readFileSync(join(folder, "student.json"), "utf8"));
-      writeFileSync(join(folder, "given.json"), JSON.stringify({ student, x: [...frame(row, 0)] }));
-      const image: number[] = JSON.parse(node(file));
-      const shown = frame(row, NFE);
-      expect(image).toHaveLength(3 * SIZE * SIZE);
-      expect(Math.max(...image.map((value, i) => Math.abs(value - (shown[i] as number))))).toBeLessThan(1e-4);
-      expect(Math.max(...shown.map((value, i) => Math.abs(value - (frame(row, 0)[i] as number))))).toBeGreaterThan(0.1);
+    for (const { fromApp, moved } of sampledOutside(run)) {
+      expect(fromApp).toBeLessThan(1e-4);
+      expect(moved).toBeGreaterThan(0.1);
     }
   });
 
@@ -144,4 +160,16 @@ describe("the files of a run", () => {
     expect(other).not.toEqual(first);
     expect(await sharp(join(folder, "out.png")).metadata()).toMatchObject({ width: SIZE, height: SIZE, channels: 3 });
   });
+
+  it("give the app's pictures of a rectified flow, too", async () => {
+    const flow = await runInFolder(document("schedule/rf", { shift: 1 }));
+    const { schedule, start } = sidecarSchema.parse(JSON.parse(readFileSync(join(folder, "student.json"), "utf8")));
+    expect([schedule.space, schedule.alphasCumprod, start.timestep]).toEqual(["rf", undefined, 780]);
+    for (const { fromApp, moved } of sampledOutside(flow)) {
+      expect(fromApp).toBeLessThan(1e-4);
+      expect(moved).toBeGreaterThan(0.1);
+    }
+    node(example.pathname, "photo.png", "out.png", String(STYLE), String(NFE));
+    expect(await sharp(join(folder, "out.png")).metadata()).toMatchObject({ width: SIZE, height: SIZE });
+  }, 60_000);
 });
