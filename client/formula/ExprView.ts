@@ -12,12 +12,15 @@ interface Shown {
 export const ExprView: FunctionalComponent<Shown> = ({ expr, lit }) => render(expr, lit);
 ExprView.props = ["expr", "lit"];
 
+/** No line ends beside an arrow. */
+const unbroken = (text: string): string => text.replaceAll(" → ", "\u00a0→\u00a0");
+
 function render(expr: Expr, lit: ReadonlySet<string>): VNodeChild {
   switch (expr.kind) {
     case "text":
       return expr.upright
         ? expr.text
-        : runsOf(expr.text).map(({ text, kind }) => (kind === "upright" ? text : h(kind, text)));
+        : runsOf(unbroken(expr.text)).map(({ text, kind }) => (kind === "upright" ? text : h(kind, text)));
     case "row":
       return expr.items.map((item) => render(item, lit));
     case "script":

@@ -54,7 +54,7 @@ export const STEPS: readonly TourStep[] = [
   {
     id: "watch",
     title: "Watch the trajectories",
-    text: "Every line is one sample on its way from noise to data: the teacher in 50 steps, below it the student in 8, 6 and 4. The pictures change while it trains.",
+    text: "Each line is one sample on its way from noise to data: blue the teacher's, orange the student's in 8 steps, or in 6 or 4 if you choose so. They change while it trains.",
     target: "[aria-label=Panels]",
     enter: ({ dock }) => dock.show("trajectories"),
   },
@@ -109,7 +109,7 @@ export const STEPS: readonly TourStep[] = [
   {
     id: "share",
     title: "Share it",
-    text: "Share saves the graph and gives you a link that others can look at and fork. This tour is found again in the search (Ctrl+K) and in the help (F1).",
+    text: "Share saves the graph and gives you a link that others can look at and fork. You find this tour again under “Guided tour” in the search and in the help.",
     target: "[data-testid=share]",
   },
 ];

@@ -1,5 +1,7 @@
 import { expect, test } from "../fixtures";
 import { DiscoveryPage } from "../pages/discoveryPage";
+import { EditorPage } from "../pages/editorPage";
+import { ProductServer } from "../product/server";
 
 test("one field finds nodes, commands, runs and help; by keyboard alone", async ({ editor, page }) => {
   const discovery = new DiscoveryPage(page);
@@ -104,4 +106,30 @@ test("a key can be changed, with a warning where it is taken, and is kept", asyn
   await editor.canvas.focus();
   await page.keyboard.press("?");
   await expect(editor.dialog("Keyboard and mouse")).toContainText("Alt+Shift+M");
+});
+
+test("while the server is away editing goes on, and it comes back by itself", async ({
+  folder,
+  page,
+  expectedErrors,
+}) => {
+  // The browser itself reports every attempt to connect.
+  expectedErrors.push(/WebSocket connection|Failed to load resource|ERR_CONNECTION/);
+  const first = await ProductServer.start(folder);
+  const editor = new EditorPage(page, first.address);
+  await editor.openPoints();
+  await first.stop();
+  const banner = page.getByRole("status").filter({ hasText: "The server does not answer" });
+  await expect(banner).toContainText("your changes are kept in this browser");
+  await editor.setParam("student", "Width", "64");
+
+  const second = await ProductServer.start(folder, { port: first.port });
+  try {
+    await expect(banner).toBeHidden();
+    await expect(editor.notice("The server is back.")).toBeVisible();
+    await editor.reload();
+    expect((await editor.graph()).nodes.find(({ id }) => id === "student")?.params.width).toBe(64);
+  } finally {
+    await second.stop();
+  }
 });
