@@ -13,16 +13,19 @@ export interface WireUnder {
 /** How near the pointer must come to a wire, in pixels. */
 const REACH = 16;
 
+/** `known` is what was found before: while the pointer stays on that wire nothing is looked up again. */
 export function wireUnder(
   { documents, scene, session }: Pick<GestureHost, "documents" | "scene" | "session">,
   { world }: Pick<PointerState, "world">,
   definition: NodeDefinition,
   node: string | null,
+  known: WireUnder | null = null,
 ): WireUnder | null {
   const key = scene.wireNear(world, REACH / session.viewport.zoom, (wire) => {
     const ends = documents.graph().edges.get(wire);
     return ends !== undefined && ends.from.node !== node && ends.to.node !== node;
   });
+  if (key !== null && key === known?.wire) return known;
   const wire = key === null ? undefined : scene.wire(key);
   if (key === null || !wire) return null;
   const insertion = insertionInto(documents.graph(), documents.library, key, definition, node);

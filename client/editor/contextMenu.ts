@@ -11,19 +11,19 @@ type Line = string | readonly [id: string, icon: IconName] | { title: string; ic
 
 const ALIGN: Line = {
   title: "Align",
-  icon: "layout",
+  icon: "align-left",
   lines: [
     ...["left", "centre", "right"].map((how) => `align.${how}`),
     "separator",
     ...["top", "middle", "bottom"].map((how) => `align.${how}`),
     "separator",
-    "distribute.x",
-    "distribute.y",
+    ["distribute.x", "distribute-x"],
+    ["distribute.y", "distribute-y"],
   ],
 };
 const COLOR: Line = { title: "Colour", icon: "brush", lines: COLORS.map(([name]) => `node.color.${name}`) };
 const CLIPBOARD: readonly Line[] = [
-  "edit.cut",
+  ["edit.cut", "cut"],
   ["edit.copy", "copy"],
   ["edit.paste", "paste"],
   ["edit.duplicate", "duplicate"],
@@ -50,10 +50,10 @@ const LINES: Readonly<Record<MenuPlace, readonly Line[]>> = {
   node: [
     ...CLIPBOARD,
     "separator",
-    "node.mute",
-    "node.bypass",
-    "node.collapse",
-    "node.pin",
+    ["node.mute", "mute"],
+    ["node.bypass", "bypass"],
+    ["node.collapse", "collapse"],
+    ["node.pin", "pin"],
     COLOR,
     "separator",
     ["subgraph.open", "external"],

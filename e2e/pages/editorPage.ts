@@ -131,7 +131,9 @@ export class EditorPage {
   }
   /** An open graph in the strip under the top bar. */
   tab(name: string): Locator {
-    return this.page.getByRole("tablist", { name: "Open graphs" }).getByRole("tab", { name });
+    return this.page
+      .getByRole("navigation", { name: "Open graphs" })
+      .getByRole("button", { name: new RegExp(`^${name}( unsaved)?$`) });
   }
   closeTab(name: string): Promise<void> {
     return this.page.getByRole("button", { name: `Close ${name}` }).click();

@@ -42,7 +42,7 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
     const node =
       parts.nodes.size === 1 && parts.frames.size === 0 && only ? documents.graph().nodes.get(only) : undefined;
     const definition = node && documents.library.get(node.type);
-    under = node && definition ? wireUnder(host, pointer, definition, node.id) : null;
+    under = node && definition ? wireUnder(host, pointer, definition, node.id, under) : null;
     host.setOverlay({ insertion: under?.curves ?? null });
   }
   function finish(): void {
