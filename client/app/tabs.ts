@@ -12,7 +12,7 @@ export interface Tab {
   readonly savedAt: number | null;
   /** Set when somebody else saved this graph in between. */
   readonly conflict: GraphRecord | null;
-  /** As last seen; of the graph on the screen the document store knows better. */
+  /** As last seen, "" before that; of the graph on the screen the document store knows better. */
   readonly name: string;
   readonly isModified: boolean;
   /** Records and undo; null until it is first looked at. */
@@ -27,7 +27,7 @@ export const newTab = (key: string, known: Partial<Tab> = {}): Tab => ({
   revision: null,
   savedAt: null,
   conflict: null,
-  name: "Untitled",
+  name: "",
   isModified: false,
   open: null,
   view: null,

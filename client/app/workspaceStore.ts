@@ -1,5 +1,5 @@
 /** Which graph is on the screen, where it is stored, and what is not saved yet. */
-import type { GraphDocument } from "@distillery/shared/graph/document";
+import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import type { GraphRecord } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
@@ -117,8 +117,8 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     return tabs.activate(tabs.active.key) ? NOTHING : opening(() => fill(tabs.active));
   }
 
-  /** Fetches what a tab is about: its draft, the stored graph, or else the first template. */
-  async function fill({ key, graphId: id }: Tab): Promise<Opened> {
+  /** Fetches what a tab is about: its draft, the stored graph, or what it showed unchanged; at first the first template. */
+  async function fill({ key, graphId: id, name }: Tab): Promise<Opened> {
     const record = id === null ? null : await getGraph(id);
     const draft = readDraft(id ?? key);
     if (!draft && !record && templates.value.length === 0) await loadTemplates();
@@ -126,9 +126,10 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     if (record) tabs.update(key, { revision: draft?.revision ?? record.revision, savedAt: record.updatedAt });
     if (draft) return { notices: show(draft.document, false), restored: draft };
     if (record) return { notices: show(record.graph, true), restored: null };
-    const first = inOrder(templates.value)[0];
-    if (!first) throw new ApiError("The server has no templates.", 200);
-    return { notices: show(first.graph, true, { fit: true }), restored: null };
+    const template =
+      name === "" ? inOrder(templates.value)[0] : templates.value.find(({ graph }) => graph.name === name);
+    if (name === "" && !template) throw new ApiError("The server has no templates.", 200);
+    return { notices: show(template?.graph ?? emptyDocument(name), true, { fit: true }), restored: null };
   }
 
   async function opening<T>(work: () => Promise<T>): Promise<T> {
@@ -162,7 +163,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   async function revert(): Promise<void> {
     clearTimeout(timer);
     dropDraft(place.value);
-    await opening(() => fill(tabs.active));
+    await opening(() => fill({ ...tabs.active, name: documents.meta.name }));
   }
 
   /** Saves over the revision this editor started from. A conflict is set, not thrown. */
