@@ -58,7 +58,10 @@ export function useRefusal(
   addEventListener("keydown", onKey);
   onBeforeUnmount(() => removeEventListener("keydown", onKey));
   // Anything else that happens answers the question.
-  watch([() => documents.revision, () => session.viewport, () => session.selectedNodes], close);
+  watch(
+    () => (dropped.value ? [documents.revision, session.viewport, session.selectedNodes] : null),
+    (_, before) => before && close(),
+  );
 
   return { dropped, refuse, insert, close };
 }

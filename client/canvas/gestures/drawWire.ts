@@ -40,10 +40,15 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
     const edge = edgeBetween(anchor, hit);
     return isHeld(edge) ? null : explainConnection(documents.graph(), documents.library, edge.from, edge.to);
   };
+  /** A border's free place takes every kind. */
+  const isKin = ({ socket, place }: SocketHit) =>
+    place.type === anchor.place.type || socket === NEW_PORT || anchor.socket === NEW_PORT;
   const accepted = new Set<string>();
+  // Most sockets are of another kind: no need to ask why.
   for (const id of host.mountedNodes())
     for (const hit of scene.socketsOf(id))
-      if (hit.place.side === wanted && refusalOf(hit) === null) accepted.add(socketKey(id, wanted, hit.socket));
+      if (hit.place.side === wanted && isKin(hit) && refusalOf(hit) === null)
+        accepted.add(socketKey(id, wanted, hit.socket));
 
   /** Sockets near the pointer win; on a card's body its first fitting socket does. */
   function aim(pointer: PointerState): { target: SocketHit | null; refusal: string | null; refused: SocketHit | null } {
