@@ -15,6 +15,8 @@ export interface Config {
   readonly hosts: readonly string[];
   /** Bytes of stored frames per run. */
   readonly frameBudget: number;
+  /** Bytes of stored frames of all runs together. */
+  readonly allFrames: number;
 }
 
 /** A setting that cannot work; the message is for whoever starts the server. */
@@ -42,6 +44,22 @@ function readPort(text: string | undefined): number {
   return port;
 }
 
+/** Pictures of runs are kept up to DISTILLERY_FRAME_BUDGET_MB a run and DISTILLERY_FRAMES_TOTAL_MB in all. */
+export function frameBudgets(
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<Config, "frameBudget" | "allFrames"> {
+  const megabytes = (name: string, usual: number): number => {
+    const value = Number(env[name] || usual);
+    if (!Number.isFinite(value) || value <= 0)
+      throw new ConfigError(`${name}="${env[name]}" is not a number of megabytes above 0.`);
+    return value * 2 ** 20;
+  };
+  return {
+    frameBudget: megabytes("DISTILLERY_FRAME_BUDGET_MB", 256),
+    allFrames: megabytes("DISTILLERY_FRAMES_TOTAL_MB", 4096),
+  };
+}
+
 /** @throws ConfigError when a setting is unusable, e.g. an open address without a token. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const host = env.HOST || "127.0.0.1";
@@ -60,7 +78,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     token,
     origins: list(env.DISTILLERY_ORIGINS),
     hosts: list(env.DISTILLERY_HOSTS),
-    frameBudget: Number(env.DISTILLERY_FRAME_BUDGET_MB || 256) * 2 ** 20,
+    ...frameBudgets(env),
   };
 }
 

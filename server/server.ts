@@ -42,7 +42,7 @@ export interface DistilleryServer {
 
 export async function createServer(options: ServerOptions): Promise<DistilleryServer> {
   const { config, library } = options;
-  const store = openStore(config.home, config.frameBudget);
+  const store = openStore(config.home, config.frameBudget, config.allFrames);
   const runs = new RunManager({
     store,
     library,

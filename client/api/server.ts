@@ -59,6 +59,8 @@ export interface StartRun {
   graphId?: string;
   overrides: OverridesInput;
   label?: string;
+  /** Steps to be measured from its beginning. */
+  profile?: number;
 }
 export const startRun = (body: StartRun) => request("/api/runs", runRecordSchema, { method: "POST", body });
 /** Newest first; of one stored graph when `graphId` is given. */
@@ -67,6 +69,10 @@ export const listRuns = (graphId?: string) =>
 export const getRun = (id: string) => request(runPath(id), runDetailSchema);
 export const controlRun = (id: string, verb: "pause" | "resume" | "cancel") =>
   request(runPath(id, `/${verb}`), runRecordSchema, { method: "POST" });
+
+/** Has the next steps of a run measured; the result comes as an event. */
+export const profileRun = (id: string, steps: number) =>
+  request(runPath(id, "/profile"), runRecordSchema, { method: "POST", body: { steps } });
 
 /** All events of a run after `after`, in order; long logs come in pages. */
 export async function getEvents(id: string, after = 0): Promise<RunEvent[]> {
@@ -93,6 +99,9 @@ export const getClipFile = async (
   scale = 8,
 ): Promise<Blob> =>
   (await send(runPath(id, `/frames/${seq}?format=${format}&fps=${framesPerSecond}&scale=${scale}`))).blob();
+/** The trajectories of a viewer's sample over the training, as an animated picture. */
+export const getTrajectoryFilm = async (id: string, node: string, row: number, format: "webp" | "gif"): Promise<Blob> =>
+  (await send(runPath(id, `/trajectories/${encodeURIComponent(node)}?row=${row}&format=${format}`))).blob();
 export const artifactUrl = (id: string, name: string) => runPath(id, `/artifacts/${encodeURIComponent(name)}`);
 export const serverSource = (id: string): RunSource => ({
   image: (seq) => getFrameImage(id, seq),

@@ -1,9 +1,11 @@
 /** Commands of the app around the editor: runs, files, panels. */
 import { emptyDocument } from "@distillery/shared/graph/document";
+import { PROFILE_STEPS } from "@distillery/shared/profile/profile";
 import type { Command } from "../editor/commandStore";
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { DOCK_TABS, useDockStore } from "../panels/dockStore";
+import { useProfileStore } from "../run/profileStore";
 import { useRunStore } from "../run/runStore";
 import { TEMPLATE } from "../tour/steps";
 import { useTourStore } from "../tour/tourStore";
@@ -22,6 +24,7 @@ export function appCommands(bench: Workbench): Command[] {
   const dialogs = useDialogStore();
   const dock = useDockStore();
   const tour = useTourStore();
+  const profiles = useProfileStore();
   const canEdit = () => !session.readOnly;
   /** A whole distillation in ten seconds, for whoever is in a hurry. */
   const quickStart = () => workspace.templates.find(({ id }) => id === "std-2d");
@@ -51,6 +54,27 @@ export function appCommands(bench: Workbench): Command[] {
         return "The graph is empty.";
       },
       run: () => bench.start(),
+    },
+    {
+      id: "run.profile",
+      title: `Profile ${PROFILE_STEPS} steps`,
+      group: "Run",
+      canExecute: () =>
+        run.isActive ||
+        (canEdit() && run.pending === "" && validation.errors.length === 0 && documents.nodeIds.length > 0),
+      whyNot: () => "The graph has to be one that can run.",
+      run: bench.profile,
+    },
+    {
+      id: "view.heat",
+      title: "Colour the nodes by their time",
+      group: "View",
+      canExecute: () => profiles.profile !== null,
+      whyNot: () => "Profile some steps first.",
+      isOn: () => profiles.isHeatShown,
+      run: () => {
+        profiles.isHeatShown = !profiles.isHeatShown;
+      },
     },
     {
       id: "run.pause",

@@ -2,6 +2,7 @@
 import { IDLE, type NodeLive, type NodeRunState } from "../canvas/nodeRunState";
 import { useSessionStore } from "../editor/sessionStore";
 import { useFrameStore } from "../run/frameStore";
+import { useProfileStore } from "../run/profileStore";
 import type { RunLog, StoredFrame } from "../run/runLog";
 import { useRunStore } from "../run/runStore";
 import { framesOf } from "../viewers/clip/clipStore";
@@ -16,6 +17,7 @@ interface DrawnPaths {
 export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
   const run = useRunStore();
   const frames = useFrameStore();
+  const profiles = useProfileStore();
   const session = useSessionStore();
   const states = new Map<string, NodeRunState>();
   const drawn = new Map<string, DrawnPaths>();
@@ -56,12 +58,13 @@ export function useNodeLive(): Pick<NodeLive, "runStateFor" | "thumbnailFor"> {
   return {
     runStateFor(node) {
       const progress = run.log?.nodes.get(node);
-      if (!progress) return IDLE;
+      const heat = profiles.heatOf(node);
+      if (!progress && heat === undefined) return IDLE;
       const known = states.get(node);
-      const { state: status, milliseconds: ms, message } = progress;
+      const { state: status, milliseconds: ms, message } = progress ?? { state: "idle" as const };
       // The same object as long as nothing changed, so that the card need not be drawn again.
-      if (known?.status === status && known.ms === ms && known.message === message) return known;
-      const made: NodeRunState = { status, ms, message };
+      if (known?.status === status && known.ms === ms && known.message === message && known.heat === heat) return known;
+      const made: NodeRunState = { status, ms, message, heat };
       states.set(node, made);
       return made;
     },

@@ -1,12 +1,14 @@
 /** What the commands of the app do, joining the graph, the runs and the pages. */
 import type { Issue } from "@distillery/shared/graph/document";
+import { PROFILE_STEPS, WARM_UP_STEPS } from "@distillery/shared/profile/profile";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
 import { ApiError } from "../api/apiError";
-import { getRun, getTemplate, type Preset, type Template } from "../api/server";
+import { getRun, getTemplate, type Preset, profileRun, type Template } from "../api/server";
 import { useDocumentStore } from "../editor/documentStore";
 import { useFlatStore } from "../editor/flatStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { useDockStore } from "../panels/dockStore";
+import { useProfileStore } from "../run/profileStore";
 import { useRunStore } from "../run/runStore";
 import { formatTime } from "../viewers/format";
 import { useDialogStore } from "./dialogStore";
@@ -30,6 +32,7 @@ export function useWorkbench() {
   const dialogs = useDialogStore();
   const notices = useNoticeStore();
   const dock = useDockStore();
+  const profiles = useProfileStore();
 
   /** Does something that may fail and says so. */
   async function attempt(work: () => Promise<void> | void): Promise<void> {
@@ -52,11 +55,16 @@ export function useWorkbench() {
       });
   }
 
-  const start = (overrides: OverridesInput = {}): Promise<void> =>
+  const start = (overrides: OverridesInput = {}, profiled?: number): Promise<void> =>
     attempt(async () => {
       const stored = workspace.isModified ? undefined : (workspace.graphId ?? undefined);
       try {
-        const started = await run.start(workspace.current(), { device: settings.device, ...overrides }, stored);
+        const started = await run.start(
+          workspace.current(),
+          { device: settings.device, ...overrides },
+          stored,
+          profiled,
+        );
         rememberRun(workspace.place, started.id);
       } catch (error) {
         if (error instanceof ApiError && error.issues.length > 0) {
@@ -66,6 +74,18 @@ export function useWorkbench() {
         throw error;
       }
       if (dock.tab === "issues" || dock.tab === "runs" || dock.isFolded) showTrajectories();
+    });
+  /** Measures steps of the run in view, or of a short one of its own. */
+  const profile = (): Promise<void> =>
+    attempt(async () => {
+      dock.show("profile");
+      if (run.runId && run.isActive) {
+        await profileRun(run.runId, PROFILE_STEPS);
+        profiles.expect(false);
+      } else {
+        await start({ steps: PROFILE_STEPS + WARM_UP_STEPS }, PROFILE_STEPS);
+        profiles.expect(true);
+      }
     });
   /** Goes on from a run's last checkpoint; a run that reached its end is given as many steps again. */
   const continueRun = (record: RunRecord): Promise<void> =>
@@ -236,6 +256,7 @@ export function useWorkbench() {
     stepTab,
     start,
     continueRun,
+    profile,
     control,
     view,
     resumeView,

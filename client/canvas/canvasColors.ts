@@ -8,6 +8,7 @@ export interface CanvasColors {
   readonly border: string;
   readonly accent: string;
   readonly danger: string;
+  readonly heat: string;
   readonly canvas: string;
   readonly text: string;
   readonly muted: string;
@@ -26,6 +27,7 @@ export function readCanvasColors(element: Element): CanvasColors {
     border: read("--border-strong"),
     accent: read("--accent"),
     danger: read("--danger"),
+    heat: read("--heat-color"),
     canvas: read("--canvas"),
     text: read("--text"),
     muted: read("--text-3"),

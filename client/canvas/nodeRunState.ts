@@ -8,6 +8,8 @@ export interface NodeRunState {
   ms?: number;
   /** Last error, or what the node is doing. */
   message?: string;
+  /** Share of a training step that it takes, 0..1, while the canvas is coloured by that. */
+  heat?: number;
 }
 
 export const IDLE: NodeRunState = { status: "idle" };

@@ -39,6 +39,8 @@ export interface GraphPicture {
   titleOf(node: string): string;
   thumbnailOf(node: string): ImageBitmap | null;
   statusOf(node: string): "idle" | "running" | "done" | "error";
+  /** How hot a node is, 0..1; undefined where no heat is shown. */
+  heatOf(node: string): number | undefined;
 }
 
 export const viewRect = (viewport: Viewport, width: number, height: number, margin = 0): Rect => ({
@@ -193,8 +195,9 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
     context.fillStyle = colors.card;
     context.globalAlpha = present;
     context.fill();
-    context.fillStyle = family;
-    context.globalAlpha = 0.14 * present;
+    const heat = picture.heatOf(id);
+    context.fillStyle = heat === undefined ? family : colors.heat;
+    context.globalAlpha = (heat === undefined ? 0.14 : 0.75 * heat) * present;
     context.fill();
     context.strokeStyle = status === "error" ? colors.danger : marked ? colors.accent : family;
     context.globalAlpha = status === "error" || marked ? 1 : 0.55 * present;

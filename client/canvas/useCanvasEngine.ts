@@ -96,6 +96,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
         },
         thumbnailOf: live.thumbnailFor,
         statusOf: (id) => live.runStateFor(id).status,
+        heatOf: (id) => live.runStateFor(id).heat,
       });
     const top = fitted(elements.overlay.value, pixelRatio);
     const highlights = [...session.highlightedNodes].flatMap((id) => scene.rect(id) ?? []);
@@ -257,7 +258,13 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   );
   // Flat boxes show the run's state, too.
   const isFlat = computed(() => session.viewport.zoom < FLAT_BELOW);
-  watch(() => (isFlat.value ? documents.nodeIds.map((id) => live.runStateFor(id).status).join() : ""), requestFrame);
+  watch(
+    () =>
+      isFlat.value
+        ? documents.nodeIds.map((id) => `${live.runStateFor(id).status}${live.runStateFor(id).heat ?? ""}`).join()
+        : "",
+    requestFrame,
+  );
 
   return {
     scene,

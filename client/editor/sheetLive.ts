@@ -25,9 +25,11 @@ export function useSheetLive(given: FlatLive) {
     const status = TELLING.find((each) => states.some((state) => state.status === each)) ?? "idle";
     const ms = states.reduce((sum, state) => sum + (state.ms ?? 0), 0);
     const message = states.find((state) => state.status === status)?.message;
+    const hot = states.flatMap(({ heat }) => heat ?? []);
+    const heat = hot.length === 0 ? undefined : hot.reduce((sum, each) => sum + each, 0);
     const known = summaries.get(node);
-    if (known?.status === status && known.ms === ms && known.message === message) return known;
-    const made = { status, ms, ...(message !== undefined && { message }) };
+    if (known?.status === status && known.ms === ms && known.message === message && known.heat === heat) return known;
+    const made = { status, ms, ...(message !== undefined && { message }), ...(heat !== undefined && { heat }) };
     summaries.set(node, made);
     return made;
   }

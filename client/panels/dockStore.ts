@@ -4,7 +4,7 @@ import { ref, watch } from "vue";
 import { z } from "zod";
 import type { IconName } from "../theme/icons";
 
-export type DockTab = "trajectories" | "curves" | "evaluation" | "wire" | "runs" | "issues" | "log";
+export type DockTab = "trajectories" | "curves" | "evaluation" | "wire" | "runs" | "issues" | "log" | "profile";
 export const DOCK_TABS: readonly { id: DockTab; label: string; icon: IconName }[] = [
   { id: "trajectories", label: "Trajectories", icon: "wave" },
   { id: "curves", label: "Curves", icon: "chart" },
@@ -13,6 +13,7 @@ export const DOCK_TABS: readonly { id: DockTab; label: string; icon: IconName }[
   { id: "runs", label: "Runs", icon: "history" },
   { id: "issues", label: "Issues", icon: "warning" },
   { id: "log", label: "Log", icon: "file" },
+  { id: "profile", label: "Profile", icon: "clock" },
 ];
 
 const KEY = "distillery.dock";

@@ -40,6 +40,27 @@ export class FrameIndex {
     this.stepsOfNode.set(frame.node, steps);
   }
 
+  /** Forgets the pictures of steps that are not kept any more; returns their numbers. */
+  drop(steps: readonly number[], tap: boolean): number[] {
+    const gone = new Set(steps);
+    const seqs: number[] = [];
+    for (const [key, list] of this.byPlace) {
+      const kept = list.filter((frame) => {
+        const isGone = (frame.tap === true) === tap && gone.has(frame.step);
+        if (isGone) seqs.push(frame.seq);
+        return !isGone;
+      });
+      if (kept.length < list.length) this.byPlace.set(key, kept);
+    }
+    if (!tap)
+      for (const [node, own] of this.stepsOfNode)
+        this.stepsOfNode.set(
+          node,
+          own.filter((step) => !gone.has(step)),
+        );
+    return seqs;
+  }
+
   /** The newest frame of a place not later than `step`. */
   at(place: Place, step = Number.POSITIVE_INFINITY): StoredFrame | undefined {
     const list = this.byPlace.get(placeKey(place));
@@ -54,6 +75,10 @@ export class FrameIndex {
     return list[low - 1];
   }
 
+  /** Training steps of a place's pictures, ascending. */
+  stepsAt(place: Place): readonly number[] {
+    return this.byPlace.get(placeKey(place))?.map(({ step }) => step) ?? [];
+  }
   /** Training steps at which a node showed pictures, ascending. */
   steps(node: string): readonly number[] {
     return this.stepsOfNode.get(node) ?? [];
@@ -63,8 +88,8 @@ export class FrameIndex {
     let rows = 0;
     let columns = 0;
     for (const list of this.byPlace.values()) {
-      const frame = list[0]!;
-      if (frame.node !== node || frame.socket !== socket) continue;
+      const [frame] = list;
+      if (frame?.node !== node || frame.socket !== socket) continue;
       rows = Math.max(rows, frame.row + 1);
       columns = Math.max(columns, (frame.column ?? 0) + 1);
     }

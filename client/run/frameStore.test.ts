@@ -125,6 +125,24 @@ describe("live frames", () => {
     expect(decoded.map(({ isClosed }) => isClosed)).toEqual([true]);
   });
 
+  it("of equal content are loaded once; when its step is removed, what is kept stands for itself", async () => {
+    const frames = useFrameStore();
+    frames.open("r1");
+    frames.receive(header(1, { hash: "a", step: 0 }), image, new Float32Array([1, 2]).buffer);
+    frames.addToIndex("r1", [header(2, { hash: "a", step: 10 }), header(3, { hash: "b", step: 10, row: 1 })]);
+    const first = await frames.load(1);
+    expect(await frames.load(2)).toBe(first);
+    expect(frames.cached(2)).toBe(first);
+    expect([...(await frames.loadValues(2))]).toEqual([1, 2]);
+    expect(decoded).toHaveLength(1);
+
+    frames.forget("r1", [0], false);
+    const place = { node: "viewer", socket: "student", row: 0, column: 0 };
+    expect(frames.index.stepsAt(place)).toEqual([10]);
+    expect(frames.at(place, 5)).toBeUndefined();
+    expect(frames.cached(2)).toBeUndefined();
+  });
+
   it("give their raw values without another request", async () => {
     const frames = useFrameStore();
     frames.open("r1");

@@ -33,6 +33,9 @@ export const useFrameStore = defineStore("frames", () => {
 
   const cache = new BitmapCache<ImageBitmap>(CACHED_BITMAPS);
   const values = new Map<number, Float32Array>();
+  /** First frame of each content, and which one stands for another of the same content. */
+  const byHash = new Map<string, number>();
+  const standIn = new Map<number, number>();
   /** Encoded pictures from the socket, by event number. */
   const arrived = new Map<number, Blob>();
   const awaited = new Map<number, (() => void)[]>();
@@ -51,7 +54,7 @@ export const useFrameStore = defineStore("frames", () => {
     source.value = null;
     index.value = new FrameIndex();
     cache.clear();
-    for (const map of [values, arrived, awaited, loading, taps]) map.clear();
+    for (const map of [values, arrived, awaited, loading, taps, byHash, standIn]) map.clear();
     queue.length = 0;
     version.value++;
   }
@@ -59,7 +62,24 @@ export const useFrameStore = defineStore("frames", () => {
   /** Takes note of frames announced in the event log. */
   function addToIndex(id: string, frames: readonly StoredFrame[]): void {
     if (id !== runId.value || frames.length === 0) return;
-    for (const frame of frames) index.value.add(frame);
+    for (const frame of frames) take(frame);
+    version.value++;
+  }
+  function take(frame: StoredFrame): void {
+    index.value.add(frame);
+    if (frame.hash === undefined) return;
+    const first = byHash.get(frame.hash);
+    if (first === undefined) byHash.set(frame.hash, frame.seq);
+    else if (first !== frame.seq) standIn.set(frame.seq, first);
+  }
+  const sourceOf = (seq: number): number => standIn.get(seq) ?? seq;
+
+  /** Pictures of `steps` are not kept any more. */
+  function forget(id: string, steps: readonly number[], tap: boolean): void {
+    if (id !== runId.value) return;
+    const gone = new Set(index.value.drop(steps, tap));
+    for (const [hash, seq] of byHash) if (gone.has(seq)) byHash.delete(hash);
+    for (const [seq, source] of standIn) if (gone.has(source)) standIn.delete(seq);
     version.value++;
   }
 
@@ -68,7 +88,7 @@ export const useFrameStore = defineStore("frames", () => {
     if (header.runId !== runId.value) return;
     arrived.set(header.seq, new Blob([image], { type: `image/${header.format}` }));
     dropOldest(arrived, KEPT_ARRIVALS);
-    index.value.add(header);
+    take(header);
     const numbers = raw ? new Float32Array(raw.slice(0)) : null;
     if (numbers) rememberValues(header.seq, numbers);
     if (header.tap) {
@@ -85,10 +105,11 @@ export const useFrameStore = defineStore("frames", () => {
       });
   }
 
-  const cached = (seq: number): ImageBitmap | undefined => cache.get(seq);
+  const cached = (seq: number): ImageBitmap | undefined => cache.get(sourceOf(seq));
 
   /** The picture of event `seq`, from memory, the socket or the server; null when it is gone. Do not close it. */
-  function load(seq: number, isFresh = false): Promise<ImageBitmap | null> {
+  function load(frame: number, isFresh = false): Promise<ImageBitmap | null> {
+    const seq = sourceOf(frame);
     const known = cache.get(seq);
     if (known) return Promise.resolve(known);
     let promise = loading.get(seq);
@@ -154,7 +175,8 @@ export const useFrameStore = defineStore("frames", () => {
   }
 
   /** Raw values of a frame, row-major. */
-  async function loadValues(seq: number, isFresh = false): Promise<Float32Array> {
+  async function loadValues(frame: number, isFresh = false): Promise<Float32Array> {
+    const seq = sourceOf(frame);
     const known = values.get(seq);
     if (known) return known;
     const from = source.value;
@@ -195,6 +217,7 @@ export const useFrameStore = defineStore("frames", () => {
     open,
     close,
     addToIndex,
+    forget,
     receive,
     cached,
     load,

@@ -68,6 +68,8 @@ export class RunLog {
   readonly nodes = new Map<string, NodeProgress>();
   readonly log: LogLine[] = [];
   readonly frames: StoredFrame[] = [];
+  /** Steps whose pictures are gone. */
+  readonly thinned: { readonly steps: readonly number[]; readonly tap: boolean }[] = [];
   readonly checkpoints: { step: number; name: string; bytes: number }[] = [];
   readonly artifacts = new Map<string, RunArtifact>();
   private readonly waiting = new Map<number, RunEvent>();
@@ -144,6 +146,9 @@ export class RunLog {
       case "frame":
         this.frames.push(event);
         return;
+      case "thinned":
+        this.applyThinned(event);
+        return;
       case "checkpoint":
         this.checkpoints.push({ step: event.step, name: event.name, bytes: event.bytes });
         return;
@@ -156,6 +161,14 @@ export class RunLog {
         return;
       }
     }
+  }
+
+  private applyThinned({ steps, tap, bytes, scope, seq, time }: RunEvent & { type: "thinned" }): void {
+    this.thinned.push({ steps, tap });
+    const what = `${tap ? "Tapped values" : "Pictures"} of ${steps.length === 1 ? "one step" : `${steps.length} steps`}`;
+    const why = scope === "run" ? "the disk budget of a run" : "the disk budget of all runs";
+    const size = (bytes / 1e6).toFixed(1);
+    this.addLine({ seq, time, level: "info", message: `${what} (${size} MB) were removed to stay within ${why}.` });
   }
 
   private addLine(line: LogLine): void {

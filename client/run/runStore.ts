@@ -42,9 +42,10 @@ export const useRunStore = defineStore("run", () => {
   function take(events: readonly RunEvent[]): void {
     const run = log.value;
     if (!run) return;
-    const before = run.frames.length;
+    const [before, gone] = [run.frames.length, run.thinned.length];
     if (run.take(events) > 0) {
       frames.addToIndex(run.runId, run.frames.slice(before));
+      for (const { steps, tap } of run.thinned.slice(gone)) frames.forget(run.runId, steps, tap);
       triggerRef(log);
     }
     if (run.hasGap) void fillGap(run);
@@ -125,10 +126,19 @@ export const useRunStore = defineStore("run", () => {
   }
 
   /** Starts a run of `document` and looks at it. */
-  async function start(document: GraphDocument, overrides: OverridesInput, graphId?: string): Promise<RunRecord> {
+  async function start(
+    document: GraphDocument,
+    overrides: OverridesInput,
+    graphId?: string,
+    profile?: number,
+  ): Promise<RunRecord> {
     pending.value = "start";
     try {
-      const started = await startRun({ ...(graphId ? { graphId } : { graph: document }), overrides });
+      const started = await startRun({
+        ...(graphId ? { graphId } : { graph: document }),
+        overrides,
+        ...(profile && { profile }),
+      });
       await attach(started.id);
       return started;
     } finally {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { formatBytes, formatDuration, formatNumber } from "./format";
 import { histogramOf } from "./histogram";
+import { layoutOf, planeOf } from "./tensor/layout";
+import { valueTable } from "./tensor/valueTable";
 import { boundsOf, boundsOfStats, densityGrid, toPixel, travelled } from "./trajectory/pathGeometry";
-import { valueTable } from "./trajectory/valueTable";
 import { groupRows } from "./trajectory/viewerData";
 
 describe("numbers for people", () => {
@@ -87,19 +88,13 @@ describe("what a viewer node says", () => {
 
 describe("raw values", () => {
   it("of an image are shown channel by channel, of points row by row", () => {
-    const image = valueTable(
-      Float32Array.from({ length: 8 }, (_, i) => i),
-      [2, 2, 2],
-      1,
-    );
-    expect([image.rows, image.channels]).toEqual([
-      [
-        ["4.0000", "5.0000"],
-        ["6.0000", "7.0000"],
-      ],
-      2,
+    const layout = layoutOf([2, 2, 2]);
+    const image = Float32Array.from({ length: 8 }, (_, i) => i);
+    expect(valueTable(planeOf(image, layout, 0, 1), layout.width).rows).toEqual([
+      ["4.0000", "5.0000"],
+      ["6.0000", "7.0000"],
     ]);
-    const points = valueTable(new Float32Array([1, 2, 3, 4]), [2, 2], 0, 1);
+    const points = valueTable(new Float32Array([1, 2, 3, 4]), 2, 1);
     expect([points.rows, points.isCut]).toEqual([[["1.0000", "2.0000"]], true]);
   });
 });

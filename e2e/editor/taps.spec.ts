@@ -13,7 +13,7 @@ test("a click on a wire shows live what flows through it", async ({ editor, api 
   const panel = editor.panels.content();
   await expect(panel).toContainText("Trajectory bank");
   await expect(panel).toContainText("[64, 2]");
-  const picture = panel.locator(".large canvas");
+  const picture = panel.locator(".points canvas");
   await expect(picture).toBeVisible();
   const first = await pictureOf(picture);
   await expect.poll(() => pictureOf(picture)).not.toBe(first);

@@ -97,6 +97,12 @@ export class EditorPage {
     const file = await download;
     return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
   }
+  saveTrajectories(item: string): Promise<{ name: string; bytes: Uint8Array }> {
+    return this.download(async () => {
+      await this.panels.content().getByRole("button", { name: "Save the trajectories" }).click();
+      await this.page.getByRole("menuitem", { name: item }).click();
+    });
+  }
   exportPng(): Promise<{ name: string; bytes: Uint8Array }> {
     return this.download(() => this.menu("Export as PNG, graph inside"));
   }

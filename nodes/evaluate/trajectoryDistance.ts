@@ -54,6 +54,15 @@ export function columnsAt(teacher: TrajectoryData, student: TrajectoryData): num
   });
 }
 
+/** Where `teacher` is at the times that `student` visits, or nearest to them. */
+export const nearestColumns = (teacher: TrajectoryData, student: TrajectoryData): number[] =>
+  student.timesteps.map((t) => {
+    const distance = (column: number) => Math.abs((teacher.timesteps[column] ?? Number.POSITIVE_INFINITY) - t);
+    const nearest = () =>
+      teacher.timesteps.reduce((best, _, column) => (distance(column) < distance(best) ? column : best), 0);
+    return placeOf(t, teacher.timesteps) ?? nearest();
+  });
+
 /**
  * sum_k |x_student - x_teacher|^2 / sum_k |x_teacher(t_k) - x_teacher(t_{k-1})|^2 over the student's times after the start.
  * Refuses paths of different shapes or from different starts: their distance would say nothing about the student.

@@ -60,6 +60,16 @@ describe("inspect/trajectory-viewer", () => {
     ]);
   });
 
+  it("takes the teacher's nearest state where it jumps over a time, and says so", async () => {
+    const shape = [1, 1, 2, 2];
+    const teacher = path("Teacher", shape, [40, 20, 0], 0);
+    const { frames, data } = await look({ teacher: [teacher], student: [path("Student", shape, [40, 28, 0], 0)] });
+    const shown = frames.find(({ socket, column }) => socket === "teacher" && column === 1);
+    expect(shown).toMatchObject({ t: 399 });
+    expect(shown?.values[0]).toBe(1);
+    expect(data.rows).toMatchObject([{ socket: "teacher", match: "nearest", timesteps: [799, 399, 0] }, {}, {}]);
+  });
+
   it("gives further students sockets of their own", async () => {
     const shape = [1, 1, 2, 2];
     const teacher = path("Teacher", shape, [2, 1, 0], 0);

@@ -9,7 +9,7 @@ import {
 } from "@distillery/shared/graph/node";
 import type { DatasetReader } from "@distillery/shared/graph/wires";
 import { z } from "zod";
-import { columnsAt, onlyPath } from "../evaluate/trajectoryDistance";
+import { nearestColumns, onlyPath, placeOf } from "../evaluate/trajectoryDistance";
 
 /** Points of the data set sent once, to draw its density under 2-D paths. */
 const DENSITY_POINTS = 800;
@@ -89,6 +89,8 @@ interface ViewerRow {
   title: string;
   nfe: number;
   timesteps: readonly number[];
+  /** The states are not at the student's times but at the nearest ones that there are. */
+  match?: "nearest";
 }
 
 const isPath2d = (path: TrajectoryData): boolean => path.shape.length === 2 && path.shape[1] === 2;
@@ -104,9 +106,12 @@ async function compare(
   for (const [i, student] of students.entries()) {
     const suffix = i === 0 ? "" : `.${i}`;
     const [reference, own] = [await seen(atTimesOf(student, teacher)), await seen(student)];
+    const isExact = own.timesteps.every((t, k) => placeOf(t, reference.timesteps.slice(k, k + 1)) !== undefined);
     const states = own.states.map((state, k) => state.map((value, j) => value - (reference.states[k]?.[j] as number)));
     shown.push(
-      ...showPath(reference, `teacher${suffix}`, rows, io),
+      ...showPath(reference, `teacher${suffix}`, rows, io).map((row) =>
+        isExact ? row : { ...row, match: "nearest" as const },
+      ),
       ...showPath(own, `student${suffix}`, rows, io),
       ...showPath({ ...own, title: "Difference", states }, `difference${suffix}`, rows, io),
     );
@@ -114,14 +119,14 @@ async function compare(
   return shown;
 }
 
-/** The teacher's path where the student's stops. */
+/** The teacher's path where the student's stops, or nearest to there. */
 function atTimesOf(student: TrajectoryData, teacher: TrajectoryData): TrajectoryData {
-  const columns = columnsAt(teacher, student);
+  const columns = nearestColumns(teacher, student);
   const { pictures } = teacher;
   return {
     ...teacher,
     nodes: student.nodes,
-    timesteps: student.timesteps,
+    timesteps: columns.map((column) => teacher.timesteps[column] as number),
     states: columns.map((column) => teacher.states[column] as Float32Array),
     ...(pictures && { pictures: { ...pictures, at: (column) => pictures.at(columns[column] as number) } }),
   };

@@ -1,4 +1,4 @@
-/** Applying a network to a state, with the checks every user of a weights wire needs. */
+/** Applying a network to a state, its operations named after it inside the node that applies it; with the checks every user of a weights wire needs. */
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import { formatShape } from "@distillery/shared/onnx/graph";
@@ -38,15 +38,19 @@ export const evaluator =
   };
 
 /** The network as a predictor, or a finding when it is none (an encoder, say). */
-export const predictorOf = (weights: WeightsValue, context: StageContext): NonNullable<WeightsValue["predict"]> =>
-  weights.predict ??
+export const predictorOf = (weights: WeightsValue, context: StageContext): NonNullable<WeightsValue["predict"]> => {
+  const { predict } = weights;
+  if (predict !== undefined) return (...given) => context.graph.scope(weights.owner, () => predict(...given));
   context.fail(`"${weights.title}" is no diffusion network: it does not predict states.`, "weights", "not-a-denoiser");
+};
 
 /** The network as an encoder of images, or a finding when it is none (a denoiser, say). */
 export const extractorOf = (
   weights: WeightsValue,
   context: StageContext,
   socket = "weights",
-): NonNullable<WeightsValue["extract"]> =>
-  weights.extract ??
+): NonNullable<WeightsValue["extract"]> => {
+  const { extract } = weights;
+  if (extract !== undefined) return (...given) => context.graph.scope(weights.owner, () => extract(...given));
   context.fail(`"${weights.title}" is no encoder: it gives no features of an image.`, socket, "not-an-encoder");
+};

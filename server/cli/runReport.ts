@@ -1,12 +1,14 @@
 /** Runs one request to its end, prints it as it goes, and makes its summary. */
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { PROFILE } from "@distillery/shared/profile/profile";
 import type { RunEvent } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
 import { RunRefused, type RunRequest } from "../runs/manager";
 import { summarySchema } from "../worker/protocol";
 import { type Terminal, UnusableInput } from "./command";
 import { issueLine } from "./graphFile";
+import { profileLines } from "./profileLines";
 import type { CliSession } from "./session";
 
 export interface RunSummaryLine {
@@ -142,6 +144,12 @@ export function printText({ print }: Terminal): (event: RunEvent) => void {
       case "metric":
         if (event.name.startsWith("trajectoryError"))
           print(`step ${event.step}  ${event.name} ${event.value.toPrecision(4)}`);
+        break;
+      case "data":
+        if (event.name === PROFILE) for (const line of profileLines(event.value)) print(line);
+        break;
+      case "thinned":
+        print(`pictures of ${event.steps.length} steps removed to stay within the disk budget`);
         break;
       case "log":
         print(`${event.level}: ${event.message}`);

@@ -1,6 +1,9 @@
+import { PROFILE } from "@distillery/shared/profile/profile";
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
-import { runDetailSchema, runRecordSchema, startRunSchema } from "@distillery/shared/protocol/rest";
+import { profileRunSchema, runDetailSchema, runRecordSchema, startRunSchema } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
+import { CLIP_TYPES } from "../clips/animate";
+import { FILM_FORMATS, trajectoryFilm } from "../clips/film";
 import { type App, type HttpContext, idParams } from "./context";
 import { answerFrame, FRAME_HELP, frameQuerySchema } from "./frames";
 import { notFound } from "./problems";
@@ -29,8 +32,8 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
         if (saved === undefined) throw notFound(`Graph ${body.graphId}`);
         graph = saved.graph;
       }
-      const { graphId, label, overrides } = body;
-      const record = await runs.start({ graph, graphId, label, overrides });
+      const { graphId, label, overrides, profile } = body;
+      const record = await runs.start({ graph, graphId, label, overrides, profile });
       return reply.code(201).header("location", `/api/runs/${record.id}`).send(record);
     },
   );
@@ -83,6 +86,23 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
     );
   }
 
+  app.post(
+    "/api/runs/:id/profile",
+    {
+      schema: {
+        summary: "Measure the next steps of a run",
+        description:
+          `What every node's operations take, as a \`data\` event "${PROFILE}" once the steps are done; a run that has not begun ` +
+          "measures its first ones.",
+        tags,
+        params: idParams,
+        body: profileRunSchema,
+        response: { 202: runRecordSchema },
+      },
+    },
+    async ({ params, body }, reply) => reply.code(202).send(runs.profile(params.id, body.steps)),
+  );
+
   app.get(
     "/api/runs/:id/events",
     {
@@ -104,6 +124,31 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
       if (last !== undefined && events.length === query.limit)
         reply.header("link", `</api/runs/${params.id}/events?after=${last.seq}&limit=${query.limit}>; rel="next"`);
       return events;
+    },
+  );
+
+  app.get(
+    "/api/runs/:id/trajectories/:node",
+    {
+      schema: {
+        summary: "The trajectories of a viewer as a film",
+        description:
+          "An animated picture with a page for each kept step of training: the paths of one sample below each other.",
+        tags,
+        params: idParams.extend({ node: z.string().max(200) }),
+        querystring: z.object({
+          row: z.coerce.number().int().min(0).max(1000).default(0),
+          format: z.enum(FILM_FORMATS).default("webp"),
+          fps: z.coerce.number().min(1).max(30).default(4),
+          cell: z.coerce.number().int().min(16).max(160).default(96),
+        }),
+      },
+    },
+    async ({ params: { id, node }, query: { row, format, fps, cell } }, reply) => {
+      if (store.runs.get(id) === undefined) throw notFound(`Run ${id}`);
+      const film = await trajectoryFilm(store, id, { node, row, format, framesPerSecond: fps, cell });
+      if (film === undefined) throw notFound(`A trajectory of sample ${row + 1} at node ${node} in run ${id}`);
+      return reply.header("content-type", CLIP_TYPES[format]).send(Buffer.from(film));
     },
   );
 

@@ -1,5 +1,7 @@
 /** ONNX Runtime in this process. Its `run` blocks the thread: use it in worker processes only. */
-import { availableParallelism } from "node:os";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import type { HostTensor } from "@distillery/shared/graph/node";
 import type { Device } from "@distillery/shared/protocol/events";
 import type { DeviceTensor, Runtime, RuntimeTensor, Session, SessionOptions } from "@distillery/shared/run/runtime";
@@ -45,8 +47,8 @@ export async function createNodeRuntime(device: Device): Promise<Runtime> {
     device,
     threads,
     async createSession(model, options = {}) {
-      const native = await create(device, model, sessionOptions(device, threads, options));
-      return wrap(native);
+      if (options.profile === true) return createProfiled(device, threads, model, options);
+      return wrap(await create(device, model, sessionOptions(device, threads, options)));
     },
     async download(tensor: RuntimeTensor): Promise<HostTensor> {
       if (!isDeviceTensor(tensor)) return tensor;
@@ -68,6 +70,38 @@ function sessionOptions(device: Device, threads: number, options: SessionOptions
       ? {}
       : { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer" as const])) }),
     ...(options.externalData === undefined ? {} : { externalData: [...options.externalData] }),
+  };
+}
+
+/** ONNX Runtime writes what it notes to a file in a folder of its own. */
+async function createProfiled(
+  device: Device,
+  threads: number,
+  model: Uint8Array,
+  options: SessionOptions,
+): Promise<Session> {
+  const folder = await mkdtemp(join(tmpdir(), "distillery-profile-"));
+  const native = await create(device, model, {
+    ...sessionOptions(device, threads, options),
+    enableProfiling: true,
+    profileFilePrefix: join(folder, "trace"),
+  });
+  return {
+    ...wrap(native),
+    async endProfile() {
+      native.endProfiling();
+      try {
+        const [file] = await readdir(folder);
+        const trace: unknown = file === undefined ? [] : JSON.parse(await readFile(join(folder, file), "utf8"));
+        return Array.isArray(trace) ? trace : [];
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    async dispose() {
+      await native.release();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -27,6 +27,7 @@ export class ActiveRun {
   private suspending = false;
   private failure: string | undefined;
   private wantsPause = false;
+  private wantedProfile = 0;
   private summary: WorkerSummary | undefined;
   private timers = new Set<NodeJS.Timeout>();
   private watchdog: NodeJS.Timeout | undefined;
@@ -115,6 +116,13 @@ export class ActiveRun {
     this.worker?.send({ type: "taps", taps: [...taps] });
   }
 
+  /** Has the next `steps` steps measured; of a run that has not begun its first ones. */
+  profile(steps: number): void {
+    if (this.isStarted) this.worker?.send({ type: "profile", steps });
+    else this.wantedProfile = steps;
+  }
+  private isStarted = false;
+
   private stopWorker(): void {
     this.worker?.send({ type: "cancel" });
     this.after(this.services.cancelGrace, () => this.worker?.kill());
@@ -148,6 +156,9 @@ export class ActiveRun {
     switch (message.type) {
       case "ready":
         this.worker?.send(this.startMessage());
+        this.isStarted = true;
+        if (this.wantedProfile > 0) this.worker?.send({ type: "profile", steps: this.wantedProfile });
+        this.wantedProfile = 0;
         if (this.wantsPause) this.worker?.send({ type: "pause" });
         if (this.cancelling) this.worker?.send({ type: "cancel" });
         break;
@@ -162,7 +173,11 @@ export class ActiveRun {
         this.takeEvents(message.events);
         break;
       case "frame":
-        frames(this.id, message.info, { image: message.image, values: message.values });
+        frames(
+          this.id,
+          message.info,
+          message.image && message.values && { image: message.image, values: message.values },
+        );
         this.worker?.send({ type: "credit", frames: 1 });
         break;
       case "checkpoint":

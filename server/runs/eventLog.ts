@@ -3,7 +3,7 @@
  * Listeners are told after the batch is on disk, so nobody ever saw an event that a crash could lose.
  */
 import type { EventBody, FrameInfo, RunEvent } from "@distillery/shared/protocol/events";
-import type { FrameBytes } from "../store/frames";
+import { type FrameBytes, merged, type Thinned } from "../store/frames";
 import type { RunChange } from "../store/runs";
 import type { Store } from "../store/store";
 
@@ -17,7 +17,7 @@ interface Log {
   recent: RunEvent[];
   /** Not on disk yet. */
   pending: RunEvent[];
-  frames: Map<number, { info: FrameInfo; bytes: FrameBytes }>;
+  frames: Map<number, { info: FrameInfo; bytes: FrameBytes | null }>;
   change: RunChange;
 }
 
@@ -48,12 +48,12 @@ export class EventLog {
     this.schedule(BATCH_MILLISECONDS);
   }
 
-  /** Records a frame and hands it to live viewers. */
-  appendFrame(runId: string, info: FrameInfo, bytes: FrameBytes): void {
+  /** Records a frame and hands it to live viewers; they know one without bytes already. */
+  appendFrame(runId: string, info: FrameInfo, bytes: FrameBytes | null): void {
     const log = this.open(runId);
     const { seq } = this.number(log, { type: "frame", ...info });
     log.frames.set(seq, { info, bytes });
-    for (const listener of this.listeners) listener.frame?.(runId, seq, info, bytes);
+    if (bytes !== null) for (const listener of this.listeners) listener.frame?.(runId, seq, info, bytes);
     this.schedule(BATCH_MILLISECONDS);
   }
 
@@ -81,6 +81,18 @@ export class EventLog {
     this.write(runId, log);
     if (log.pending.length === 0) this.logs.delete(runId);
     this.store.frames.finish(runId);
+    this.makeRoom();
+  }
+
+  /** Old runs give up pictures where all together keep too much; each says so in its own log. */
+  private makeRoom(): void {
+    const gone = this.store.transaction(() => this.store.frames.makeRoom((id) => !this.logs.has(id)));
+    for (const [runId, thinned] of gone) {
+      const log = this.open(runId);
+      for (const each of thinned) this.number(log, { type: "thinned", ...each, scope: "all" });
+      this.write(runId, log);
+      if (log.pending.length === 0) this.logs.delete(runId);
+    }
   }
 
   close(): void {
@@ -113,11 +125,12 @@ export class EventLog {
     const hasChange = Object.keys(log.change).length > 0;
     if (log.pending.length === 0 && !hasChange) return;
     const { pending, frames, change } = log;
+    let thinned: Thinned[] = [];
     try {
       this.store.transaction(() => {
         this.store.runs.append(runId, pending, change);
         for (const [seq, { info, bytes }] of frames)
-          this.store.frames.add(runId, seq, { ...info, tap: info.tap === true }, bytes);
+          thinned = merged(thinned, this.store.frames.add(runId, seq, { ...info, tap: info.tap === true }, bytes));
       });
     } catch (error) {
       // Events are kept and tried again; pictures are given up, they are what fills a disk.
@@ -132,6 +145,9 @@ export class EventLog {
     log.change = {};
     log.recent.push(...pending);
     if (log.recent.length > RECENT * 2) log.recent = log.recent.slice(-RECENT);
-    if (pending.length > 0) for (const listener of this.listeners) listener.appended?.(runId, log.lastSeq);
+    if (pending.length > 0) for (const listener of this.listeners) listener.appended?.(runId, pending.at(-1)?.seq ?? 0);
+    if (thinned.length === 0) return;
+    for (const each of thinned) this.number(log, { type: "thinned", ...each, scope: "run" });
+    this.schedule(BATCH_MILLISECONDS);
   }
 }

@@ -40,6 +40,8 @@ export interface RunRequest {
   readonly overrides: Overrides;
   /** Blob of a checkpoint to continue from, instead of a run's (`overrides.from`). */
   readonly checkpoint?: string | undefined;
+  /** Steps to be measured from its beginning. */
+  readonly profile?: number | undefined;
 }
 
 /** The request cannot be fulfilled as it is; `issues` point into the graph. */
@@ -112,7 +114,7 @@ export class RunManager {
    * Queues a run of `graph` with its overrides applied.
    * @throws RunRefused when the graph, an override or the checkpoint to start from is no good.
    */
-  async start({ graph, graphId, label, overrides, checkpoint }: RunRequest): Promise<RunRecord> {
+  async start({ graph, graphId, label, overrides, checkpoint, profile }: RunRequest): Promise<RunRecord> {
     const { store, library } = this.options;
     const parsed = await this.validate(graph);
     // Errors of the plan may be cured by an override, so only an unreadable document ends it here.
@@ -145,7 +147,9 @@ export class RunManager {
     store.runs.create({ record, document, overrides, owner: this.owner, sourceCheckpoint });
     this.log.append(record.id, [{ type: "status", status: "queued" }]);
     this.log.flush();
-    this.enqueue(this.activate({ ...record, graph: document, overrides }));
+    const run = this.activate({ ...record, graph: document, overrides });
+    if (profile !== undefined) run.profile(profile);
+    this.enqueue(run);
     return this.get(record.id) ?? record;
   }
 
@@ -170,6 +174,12 @@ export class RunManager {
 
   cancel(id: string): RunRecord {
     this.require(id).cancel();
+    return this.record(id);
+  }
+
+  /** Has the next steps of a run measured; the result is an event of it. */
+  profile(id: string, steps: number): RunRecord {
+    this.require(id).profile(steps);
     return this.record(id);
   }
 

@@ -15,7 +15,8 @@ export interface RunServices {
   readonly cancelGrace: number;
   /** Milliseconds without any message after which a worker counts as stuck. */
   readonly silenceLimit: number;
-  frames(runId: string, info: FrameInfo, bytes: FrameBytes): void;
+  /** Without bytes: a picture known by its hash. */
+  frames(runId: string, info: FrameInfo, bytes: FrameBytes | null): void;
   workerEnv(device: Device): Readonly<Record<string, string | undefined>>;
   registry(graph: GraphDocument): Pick<StartMessage, "datasets" | "models" | "datasetFolder" | "results">;
   /** Last results that are made from stored ones (sheet, checkpoint file). */

@@ -3,7 +3,7 @@ import type { RunEvent } from "@distillery/shared/protocol/events";
 import sharp, { type Sharp } from "sharp";
 import type { Store } from "../store/store";
 
-type FrameEvent = Extract<RunEvent, { type: "frame" }>;
+export type FrameEvent = Extract<RunEvent, { type: "frame" }>;
 
 const CELL = 64;
 const GAP = 2;
@@ -15,33 +15,49 @@ const BACKGROUND = "#14161b";
 export async function trajectorySheet(store: Store, runId: string): Promise<Uint8Array | undefined> {
   const frames = lastSheet(store, runId);
   if (frames.length === 0) return undefined;
-  const rows = [...new Set(frames.map(rowKey))].sort();
-  const columns = [...new Set(frames.map((frame) => frame.column ?? 0))].sort((a, b) => a - b).slice(0, MAX_COLUMNS);
+  return composeSheet(store, runId, frames, { like: frames, cell: CELL }).then((sheet) => sheet.png().toBuffer());
+}
+
+/** A sheet of `frames`, each state `cell` pixels wide, with the rows and columns of `like`. */
+export async function composeSheet(
+  store: Store,
+  runId: string,
+  frames: readonly FrameEvent[],
+  { like, cell }: { readonly like: readonly FrameEvent[]; readonly cell: number },
+): Promise<Sharp> {
+  const rows = [...new Set(like.map(rowKey))].sort();
+  const columns = [...new Set(like.map((frame) => frame.column ?? 0))].sort((a, b) => a - b).slice(0, MAX_COLUMNS);
   const cells = await Promise.all(
     frames.map(async (frame) => {
       const column = columns.indexOf(frame.column ?? 0);
       const stored = column < 0 ? undefined : store.frames.get(runId, frame.seq);
       if (stored === undefined) return [];
       const image = await still(await stored.read("image"), frame.shape)
-        .resize(CELL, CELL, { kernel: "nearest", fit: "contain", background: BACKGROUND })
+        .resize(cell, cell, { kernel: "nearest", fit: "contain", background: BACKGROUND })
         .png()
         .toBuffer();
       return [
-        { input: image, left: GAP + column * (CELL + GAP), top: GAP + rows.indexOf(rowKey(frame)) * (CELL + GAP) },
+        { input: image, left: GAP + column * (cell + GAP), top: GAP + rows.indexOf(rowKey(frame)) * (cell + GAP) },
       ];
     }),
   );
   return sharp({
     create: {
-      width: GAP + columns.length * (CELL + GAP),
-      height: GAP + rows.length * (CELL + GAP),
+      width: GAP + columns.length * (cell + GAP),
+      height: GAP + rows.length * (cell + GAP),
       channels: 4,
       background: BACKGROUND,
     },
-  })
-    .composite(cells.flat())
-    .png()
-    .toBuffer();
+  }).composite(cells.flat());
+}
+
+/** All kept frames on paths, in order; of a step shown twice the later ones come later. */
+export function pathFrames(store: Store, runId: string): FrameEvent[] {
+  const kept = new Set(store.frames.kept(runId).map(({ seq }) => seq));
+  if (kept.size === 0) return [];
+  return framesBetween(store, runId, Math.min(...kept), Math.max(...kept)).filter(
+    ({ seq, column, tap }) => kept.has(seq) && column !== undefined && tap !== true,
+  );
 }
 
 /** The picture; of a clip, whose frames lie below each other, the one in its middle. */

@@ -76,4 +76,8 @@ export const MIGRATIONS: readonly string[] = [
     updated_at INTEGER NOT NULL, body TEXT NOT NULL
   );
   `,
+  `
+  ALTER TABLE frames ADD COLUMN hash TEXT;
+  CREATE INDEX frames_by_hash ON frames(run_id, hash);
+  `,
 ];

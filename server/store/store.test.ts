@@ -36,9 +36,9 @@ const record = (id: string): RunRecord => ({
   error: null,
   metrics: {},
 });
-const addRun = (id: string) =>
+const addRun = (id: string, createdAt = 1) =>
   store.runs.create({
-    record: record(id),
+    record: { ...record(id), createdAt },
     document: emptyDocument(),
     overrides: {},
     owner: "server:1:1",
@@ -124,6 +124,65 @@ describe("frames", () => {
     const gaps = steps.slice(1).map((step, index) => step - (steps[index] ?? 0));
     expect(Math.max(...gaps)).toBeLessThanOrEqual(16);
     expect(readdirSync(join(home, "frames", "r"))).toHaveLength(steps.length);
+  });
+
+  test("what is thinned is told", () => {
+    addRun("r");
+    const told = Array.from({ length: 60 }, (_, step) => store.frames.add("r", step + 1, info(step), bytes(1))).flat();
+    const gone = told.flatMap(({ steps }) => steps);
+    const kept = store.frames.kept("r").map(({ step }) => step);
+    expect([...gone, ...kept].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, step) => step));
+    expect(told.reduce((sum, { bytes: removed }) => sum + removed, 0)).toBe(gone.length * 104);
+  });
+
+  test("a picture that was kept is stored once, and outlives the step it came with", async () => {
+    addRun("r");
+    let seq = 0;
+    for (let step = 0; step < 100; step++) {
+      // From step 10 on there is another teacher.
+      const hash = step < 10 ? "first" : "second";
+      const isNew = step === 0 || step === 10;
+      store.frames.add("r", ++seq, { ...info(step), hash }, isNew ? bytes(step) : null);
+      store.frames.add("r", ++seq, info(step), bytes(99));
+    }
+    const kept = store.frames.kept("r");
+    expect(new Set(kept.map(({ step }) => step)).size).toBeGreaterThan(15);
+    const value = async (at: number) => {
+      const frame = store.frames.get("r", at);
+      return frame && new Float32Array((await frame.read("values")).slice().buffer)[0];
+    };
+    const last = kept.findLast(({ seq: number }) => number % 2 === 1);
+    expect(await value(last?.seq ?? 0)).toBe(10);
+    expect(await value(1)).toBe(0);
+    const files = readdirSync(join(home, "frames", "r")).length;
+    expect(files).toBeLessThanOrEqual(new Set(kept.map(({ step }) => step)).size + 1);
+    // Another process finds the same state of things.
+    store.frames.finish("r");
+    for (let step = 100; step < 140; step++) {
+      store.frames.add("r", ++seq, { ...info(step), hash: "second" }, null);
+      store.frames.add("r", ++seq, info(step), bytes(99));
+    }
+    expect(await value(seq - 1)).toBe(10);
+  });
+
+  test("of all runs together the oldest give theirs up first, but for the ends", () => {
+    store.close();
+    store = openStore(home, 4000, 6000);
+    for (const [run, createdAt] of [
+      ["new", 30],
+      ["old", 10],
+      ["older-but-running", 5],
+      ["middle", 20],
+    ] as const) {
+      addRun(run, createdAt);
+      for (let step = 0; step < 20; step++) store.frames.add(run, step + 1, info(step), bytes(1));
+    }
+    const gone = store.frames.makeRoom((run) => run !== "older-but-running");
+    expect([...gone.keys()]).toEqual(["old", "middle"]);
+    expect(store.frames.kept("old").map(({ step }) => step)).toEqual([0, 19]);
+    expect(store.frames.kept("new")).toHaveLength(20);
+    expect(store.frames.kept("older-but-running")).toHaveLength(20);
+    expect(gone.get("old")?.[0]?.steps).toHaveLength(18);
   });
 
   test("taps go before what a viewer shows", () => {

@@ -26,8 +26,8 @@ export interface Store {
   close(): void;
 }
 
-/** @throws StorageError when the folder cannot be written. */
-export function openStore(home: string, frameBudget: number): Store {
+/** Budgets in bytes, of a run and of all runs. @throws StorageError when the folder cannot be written. */
+export function openStore(home: string, frameBudget: number, allFrames?: number): Store {
   const db = new Database(join(home, "distillery.db"));
   return {
     home,
@@ -36,7 +36,7 @@ export function openStore(home: string, frameBudget: number): Store {
     runs: new RunStore(db),
     shares: new ShareStore(db),
     arenas: new ArenaStore(db),
-    frames: new FrameStore(db, join(home, "frames"), frameBudget),
+    frames: new FrameStore(db, join(home, "frames"), frameBudget, allFrames),
     blobs: new BlobStore(join(home, "blobs")),
     registry: new Registry(db),
     datasetFolder: join(home, "datasets"),

@@ -6,9 +6,18 @@ export class WorkerControl implements RunControl {
   cancelled = false;
   private paused = false;
   private wake: (() => void) | undefined;
+  private wantedProfile = 0;
 
   constructor(private readonly onPaused: () => void) {}
 
+  profile(steps: number): void {
+    this.wantedProfile = steps;
+  }
+  takeProfile(): number {
+    const steps = this.wantedProfile;
+    this.wantedProfile = 0;
+    return steps;
+  }
   pause(): void {
     this.paused = true;
   }

@@ -48,6 +48,9 @@ export function serveRun(parts: WorkerParts): void {
       case "cancel":
         control.cancel();
         break;
+      case "profile":
+        control.profile(message.steps);
+        break;
       case "taps":
         control.taps = message.taps;
         break;
@@ -85,6 +88,7 @@ async function runJob(
       sink,
       control,
       now: () => performance.now(),
+      memory: () => process.memoryUsage.rss(),
     });
   } catch (error) {
     if (error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);

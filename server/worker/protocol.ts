@@ -34,6 +34,8 @@ export const toWorkerSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("pause") }),
   z.object({ type: z.literal("resume") }),
   z.object({ type: z.literal("cancel") }),
+  /** Measure that many steps. */
+  z.object({ type: z.literal("profile"), steps: z.number().int().min(1) }),
   z.object({ type: z.literal("taps"), taps: z.array(tapSchema) }),
   /** That many frames were taken: the worker may send as many more. */
   z.object({ type: z.literal("credit"), frames: z.number().int() }),
@@ -54,7 +56,8 @@ export const fromWorkerSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("heartbeat") }),
   z.object({ type: z.literal("paused") }),
   z.object({ type: z.literal("events"), events: z.array(eventBodySchema) }),
-  z.object({ type: z.literal("frame"), info: frameInfoSchema, image: bytes, values: bytes }),
+  /** Without bytes: the picture of that hash, sent before. */
+  z.object({ type: z.literal("frame"), info: frameInfoSchema, image: bytes.nullable(), values: bytes.nullable() }),
   z.object({ type: z.literal("checkpoint"), step: z.number().int(), payload: payloadSchema }),
   z.object({ type: z.literal("artifact"), name: z.string(), mime: z.string(), payload: payloadSchema }),
   z.object({ type: z.literal("summary"), summary: summarySchema, threads: z.number() }),

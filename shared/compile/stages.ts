@@ -17,6 +17,7 @@ export interface TapPoint {
   readonly output: string;
   /** Output that holds the solver node per sample, for states. */
   readonly time: string | null;
+  /** Of states and of times. */
   readonly schedule: ScheduleValue | null;
   readonly shape: readonly number[];
 }

@@ -1,7 +1,19 @@
 /** The training stage: trainers and everything they need, fused into one graph per step. */
 import type { Issue } from "../graph/document";
 import type { Turn } from "../graph/node";
-import type { ImageValue, Resources, StateValue, WeightsValue } from "../graph/wires";
+import type {
+  FeaturesValue,
+  ImageValue,
+  LossValue,
+  Resources,
+  ScalarValue,
+  ScheduleValue,
+  StateValue,
+  TimeValue,
+  WeightsValue,
+  WireType,
+  WireValues,
+} from "../graph/wires";
 import type { Tensor } from "../onnx/graph";
 import { Emission } from "./emit";
 import {
@@ -54,13 +66,13 @@ export function buildTrain(graph: ResolvedGraph, resources: Resources, issues: I
     return null;
   }
   const wired = new Set(graph.document.edges.map(({ from }) => `${from.node}.${from.socket}`));
-  const wiredTaps = tapPoints(emission, (point) => wired.has(point));
+  const wiredTaps = tapPoints(emission, (point, type) => wired.has(point) && isPicture(type));
   builder.prune();
-  // What no wire carries can be looked at, too, where it is computed anyway.
+  // What no wire carries, and what are no pictures, can be looked at, too, where they are computed anyway.
   const isThere = ({ name }: Tensor) => builder.graph.values.has(name);
   const taps = new Map([
     ...wiredTaps,
-    ...tapPoints(emission, (point, tensors) => !wired.has(point) && tensors.every(isThere)),
+    ...tapPoints(emission, (point, _, tensors) => !wiredTaps.has(point) && tensors.every(isThere)),
   ]);
   issues.push(...builder.warnings);
   const networks = trainersOfNetworks(trainers, emission);
@@ -139,26 +151,58 @@ function trainingNodes(graph: ResolvedGraph, trainers: readonly ResolvedNode[]):
   return wanted;
 }
 
-/** States and images that can be fetched while the stage runs: those of `node.socket` that `isOpen`. */
+const isPicture = (type: WireType): boolean => type === "state" || type === "image";
+
+/** What can be fetched while the stage runs: the values of `node.socket` that `isOpen`. */
 function tapPoints(
   emission: Emission,
-  isOpen: (point: string, tensors: readonly Tensor[]) => boolean,
+  isOpen: (point: string, type: WireType, tensors: readonly Tensor[]) => boolean,
 ): Map<string, TapPoint> {
   const taps = new Map<string, TapPoint>();
   for (const node of emission.emitted) {
     for (const [socket, { type }] of Object.entries(node.definition.outputs)) {
       const value = emission.values.get(node.id)?.[socket];
-      if (value === undefined || (type !== "state" && type !== "image")) continue;
-      const { x } = value as ImageValue | StateValue;
-      const t = type === "state" ? (value as StateValue).t : null;
-      if (!isOpen(`${node.id}.${socket}`, t === null ? [x] : [x, t.node])) continue;
+      const tapped = value && tappedOf(type, value);
+      if (tapped === undefined) continue;
+      const { x, time, schedule } = tapped;
+      if (!isOpen(`${node.id}.${socket}`, type, time === null ? [x] : [x, time])) continue;
       taps.set(`${node.id}.${socket}`, {
         output: emission.stage.expose(x).name,
-        time: t === null ? null : emission.stage.expose(t.node).name,
-        schedule: t?.schedule ?? null,
+        time: time && emission.stage.expose(time).name,
+        schedule,
         shape: x.shape,
       });
     }
   }
   return taps;
+}
+
+interface Tapped {
+  readonly x: Tensor;
+  readonly time: Tensor | null;
+  readonly schedule: ScheduleValue | null;
+}
+
+/** The tensor that stands for a wire (`TAPPED_WIRES`); trajectories are tapped where they are sampled. */
+function tappedOf(type: WireType, value: WireValues[WireType]): Tapped | undefined {
+  const plain = (x: Tensor): Tapped => ({ x, time: null, schedule: null });
+  switch (type) {
+    case "state": {
+      const { x, t } = value as StateValue;
+      return { x, time: t.node, schedule: t.schedule };
+    }
+    case "image":
+      return plain((value as ImageValue).x);
+    case "time": {
+      const { node, schedule } = value as TimeValue;
+      return { x: node, time: null, schedule };
+    }
+    case "features":
+      return plain((value as FeaturesValue).embedding);
+    case "loss":
+    case "scalar":
+      return plain((value as LossValue | ScalarValue).value);
+    default:
+      return undefined;
+  }
 }

@@ -23,6 +23,17 @@ export const WIRE_TYPES = [
 ] as const;
 export type WireType = (typeof WIRE_TYPES)[number];
 
+/** Wires whose values can be fetched while a run goes on. */
+export const TAPPED_WIRES: ReadonlySet<WireType> = new Set([
+  "state",
+  "image",
+  "trajectory",
+  "time",
+  "features",
+  "scalar",
+  "loss",
+]);
+
 /** Coordinates a state lives in: variance preserving, variance exploding, rectified flow. */
 export type Space = "vp" | "ve" | "rf";
 export type PredictionType = "epsilon" | "sample" | "v_prediction";

@@ -40,6 +40,8 @@ export const frameInfoSchema = z.object({
   stats: tensorStatsSchema,
   format: z.enum(["webp", "png"]),
   tap: z.boolean().optional(),
+  /** Of the values: frames of one run with the same hash are the same picture, sent and stored once. */
+  hash: z.string().optional(),
 });
 export type FrameInfo = z.infer<typeof frameInfoSchema>;
 
@@ -96,6 +98,14 @@ export const eventBodySchema = z.discriminatedUnion("type", [
     message: z.string().optional(),
   }),
   z.object({ type: z.literal("frame"), ...frameInfoSchema.shape }),
+  /** Pictures of these steps were removed, to stay within the disk budget of this run or of all of them. */
+  z.object({
+    type: z.literal("thinned"),
+    steps: z.array(z.number().int()),
+    tap: z.boolean(),
+    bytes: z.number(),
+    scope: z.enum(["run", "all"]),
+  }),
   z.object({ type: z.literal("checkpoint"), step: z.number().int(), name: z.string(), bytes: z.number() }),
   z.object({ type: z.literal("artifact"), name: z.string(), bytes: z.number(), mime: z.string() }),
   z.object({

@@ -1,6 +1,7 @@
 /** Bodies of the HTTP API, validated on both sides. */
 import { z } from "zod";
 import { documentSchema, edgeSchema } from "../graph/document";
+import { PROFILE_STEPS } from "../profile/profile";
 import { deviceSchema, runStatusSchema } from "./events";
 
 export const issueSchema = z.object({
@@ -45,8 +46,12 @@ export const startRunSchema = z
     graphId: z.string().optional(),
     overrides: overridesSchema.default({}),
     label: z.string().max(200).optional(),
+    /** Measure as many steps from its beginning. */
+    profile: z.number().int().min(1).max(1000).optional(),
   })
   .refine((body) => (body.graph === undefined) !== (body.graphId === undefined), "give either graph or graphId");
+
+export const profileRunSchema = z.strictObject({ steps: z.number().int().min(1).max(1000).default(PROFILE_STEPS) });
 
 export const runRecordSchema = z.object({
   id: z.string(),

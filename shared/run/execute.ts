@@ -66,6 +66,8 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
     while (current.training !== null && done < steps) {
       await env.control.turn(() => report.flush());
       if (env.control.cancelled) break;
+      const measured = env.control.takeProfile?.() ?? 0;
+      if (measured > 0) await report.aside(async () => current.training?.measure(measured));
       const { loss, series } = await current.training.step(done, report.ioFor(done));
       done++;
       report.step(done, loss, series);

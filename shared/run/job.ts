@@ -27,6 +27,8 @@ export interface Tap {
 export interface RunControl {
   readonly taps: readonly Tap[];
   readonly cancelled: boolean;
+  /** How many steps somebody asked to have measured since this was last called; 0 for none. */
+  takeProfile?(): number;
   /**
    * Resolves at once while running; waits while paused, after `beforeWaiting` has said what is still to be said.
    * Also lets the process handle its messages.
@@ -43,6 +45,8 @@ export interface RunSink {
   settle?(): Promise<void>;
   checkpoint(step: number, bytes: Uint8Array): void;
   artifact(name: string, mime: string, bytes: Uint8Array): void;
+  /** Bytes of pictures sent so far. */
+  sentBytes?(): number;
 }
 
 export interface RunSummary {
@@ -66,4 +70,6 @@ export interface RunEnvironment {
   readonly control: RunControl;
   /** Wall clock in milliseconds. */
   now(): number;
+  /** Bytes of memory that the process holds. */
+  memory?(): number;
 }

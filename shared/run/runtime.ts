@@ -22,12 +22,16 @@ export interface Session {
     fetches: readonly string[],
   ): Promise<Record<string, RuntimeTensor>>;
   dispose(): Promise<void>;
+  /** Of a session with `profile`: ends the measuring and returns ONNX Runtime's trace, once. */
+  endProfile?(): Promise<readonly unknown[]>;
 }
 
 export interface SessionOptions {
   /** Outputs to keep on the device where the provider can. */
   readonly keepOnDevice?: readonly string[];
   readonly externalData?: readonly { path: string; data: Uint8Array }[];
+  /** Notes what every operation takes; only where the runtime can. */
+  readonly profile?: boolean;
 }
 
 export interface Runtime {

@@ -19,6 +19,9 @@ export interface StepResult {
 }
 
 export class StageSession {
+  /** Runs in place of the stage's own session while set: another one of the same graph. */
+  measured: Pick<Session, "run"> | null = null;
+
   private constructor(
     readonly stage: Stage,
     private readonly runtime: Runtime,
@@ -33,8 +36,7 @@ export class StageSession {
     const { builder } = stage;
     await builder.load();
     await variables.declare(builder.variables, builder.options.resources);
-    const updated = [...builder.variables.values()].flatMap(({ next }) => (next === undefined ? [] : [next.name]));
-    const session = await runtime.createSession(encodeModel(builder.graph), { keepOnDevice: updated });
+    const session = await runtime.createSession(encodeModel(builder.graph), { keepOnDevice: updatedOutputs(stage) });
     return new StageSession(stage, runtime, session, variables, await makeHosts(stage), firstStep);
   }
 
@@ -74,7 +76,7 @@ export class StageSession {
     for (const { next, turn: own } of builder.variables.values()) {
       if (next !== undefined && (own === "every" || own === turn)) fetches.add(next.name);
     }
-    const results = await this.session.run(feeds, [...fetches]);
+    const results = await (this.measured ?? this.session).run(feeds, [...fetches]);
     return { values: await this.collect(results), feeds };
   }
 
@@ -122,6 +124,10 @@ export class StageSession {
     return values;
   }
 }
+
+/** Outputs that are fed back in the next step. */
+export const updatedOutputs = ({ builder }: Stage): string[] =>
+  [...builder.variables.values()].flatMap(({ next }) => (next === undefined ? [] : [next.name]));
 
 async function makeHosts(stage: Stage): Promise<Map<string, HostPart>> {
   const { seed, batch, resources } = stage.builder.options;

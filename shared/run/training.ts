@@ -1,16 +1,20 @@
 /** The training stage of a run: its session, its steps, and what a checkpoint of it holds. */
-import type { PlannedStage, TrainStage } from "../compile/stages";
+import type { PlannedStage, TapPoint, TrainStage } from "../compile/stages";
 import type { HostIo, HostTensor, HostTensors, Turn } from "../graph/node";
 import type { RunEnvironment, Tap } from "./job";
 import { firstNonFinite, RunError } from "./nonFinite";
 import { rowsOf } from "./observation";
-import { StageSession, type StepResult } from "./stageSession";
+import { StageSession, type StepResult, updatedOutputs } from "./stageSession";
+import { StepProfile } from "./stepProfile";
 import type { VariableStore } from "./variables";
 
 /** What the run has done before a stage of training: steps and batches. */
 type StagePlace = Pick<PlannedStage, "begin" | "batchesBefore">;
 
 export class Training {
+  private profile: StepProfile | null = null;
+  private done = 0;
+
   private constructor(
     readonly stage: TrainStage,
     private readonly session: StageSession,
@@ -36,12 +40,39 @@ export class Training {
     const { turns, trainers } = this.stage;
     const { begin, batchesBefore } = this.before;
     let series: Record<string, number> = {};
-    for (const [i, turn] of turns.entries()) {
-      const draw = batchesBefore + (step - begin) * turns.length + i;
-      series = await this.turn(step, { turn, draw }, ioFor);
+    const take = async () => {
+      for (const [i, turn] of turns.entries()) {
+        const draw = batchesBefore + (step - begin) * turns.length + i;
+        series = await this.turn(step, { turn, draw }, ioFor);
+      }
+    };
+    this.done = step + 1;
+    if (this.profile === null) await take();
+    else {
+      await this.profile.step(take);
+      if (this.profile.isDone) await this.endProfile();
     }
     const losses = trainers.map(({ id }) => series[`${id}.loss`] ?? 0);
     return { loss: losses.reduce((sum, loss) => sum + loss, 0), series };
+  }
+
+  /** Measures the next `steps` steps; asked again meanwhile, it goes on with those. */
+  async measure(steps: number): Promise<void> {
+    if (this.profile !== null) return;
+    try {
+      this.profile = await StepProfile.begin(this.stage, updatedOutputs(this.stage), steps, this.env);
+      this.session.measured = this.profile.session;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.env.sink.event({ type: "log", level: "warning", message: `The steps cannot be measured: ${reason}` });
+    }
+  }
+
+  private async endProfile(): Promise<void> {
+    const { profile } = this;
+    this.profile = null;
+    this.session.measured = null;
+    await profile?.end(this.done);
   }
 
   private async turn(
@@ -80,8 +111,9 @@ export class Training {
     for (const [node, state] of Object.entries(saved)) this.session.hosts.get(node)?.load?.(state);
   }
 
-  dispose(): Promise<void> {
-    return this.session.dispose();
+  async dispose(): Promise<void> {
+    await this.endProfile();
+    await this.session.dispose();
   }
 
   private async explain(step: number, series: string, value: number, result: StepResult): Promise<never> {
@@ -99,12 +131,21 @@ export class Training {
   private show({ node, socket }: Tap, step: number, values: Readonly<Record<string, HostTensor>>): void {
     const point = this.stage.taps.get(`${node}.${socket}`);
     const value = point && values[point.output];
-    if (point === undefined || !(value?.data instanceof Float32Array)) return;
+    if (point === undefined || value === undefined) return;
     const nodes = point.time === null ? undefined : values[point.time];
-    for (const { row, shape, data } of rowsOf(value.shape, value.data)) {
+    for (const { row, shape, data } of rowsOf(value.shape, numbersOf(value, point))) {
       const at = nodes?.data[row];
       const t = at === undefined || point.schedule === null ? null : point.schedule.timestepOf(Number(at));
       this.env.sink.frame({ step, node, socket, row, t, shape: [...shape], tap: true }, data);
     }
   }
+}
+
+/** Values as they are shown; of times their timesteps. */
+function numbersOf({ data }: HostTensor, { time, schedule }: TapPoint): Float32Array {
+  if (data instanceof Float32Array) return data;
+  const isTime = time === null && schedule !== null;
+  return Float32Array.from(data, (value: number | bigint) =>
+    isTime ? schedule.timestepOf(Number(value)) : Number(value),
+  );
 }

@@ -1,11 +1,9 @@
 /** What the trajectory viewer shows now: which viewer node, which training step (or live), and what it said then. */
-import { computed, onScopeDispose, ref, watch } from "vue";
+import { computed, ref, watch } from "vue";
 import { useFrameStore } from "../../run/frameStore";
 import { useRunStore } from "../../run/runStore";
+import { useTimeTravel } from "../useTimeTravel";
 import { densitySchema, errorByTimeSchema, groupRows, pathsSchema, read, rowsSchema } from "./viewerData";
-
-/** Milliseconds a training step stays while playing. */
-const PLAY_INTERVAL = 350;
 
 export function useTrajectoryView() {
   const run = useRunStore();
@@ -35,10 +33,8 @@ export function useTrajectoryView() {
     if (shown.length > 0) return [...shown];
     return (run.log?.data.get(`${id}.rows`) ?? []).map((point) => point.step);
   });
-  /** Null follows the run. */
-  const chosenStep = ref<number | null>(null);
-  const isLive = computed(() => chosenStep.value === null);
-  const step = computed(() => chosenStep.value ?? steps.value.at(-1) ?? 0);
+  const travel = useTimeTravel(() => steps.value);
+  const { step } = travel;
 
   const said = (name: string) => (viewer.value ? run.log?.dataAt(viewer.value, name, step.value)?.value : undefined);
   const groups = computed(() => groupRows(read(rowsSchema, said("rows")) ?? []));
@@ -68,52 +64,19 @@ export function useTrajectoryView() {
       .flatMap(([, points]) => read(errorByTimeSchema, points[0]?.value) ?? []);
   });
 
-  const isPlaying = ref(false);
-  let timer: ReturnType<typeof setInterval> | undefined;
-  function play(): void {
-    if (steps.value.length < 2) return;
-    isPlaying.value = true;
-    if (isLive.value || step.value === steps.value.at(-1)) chosenStep.value = steps.value[0] ?? null;
-    clearInterval(timer);
-    timer = setInterval(() => {
-      const next = steps.value.find((other) => other > step.value);
-      if (next === undefined) stop();
-      else chosenStep.value = next;
-    }, PLAY_INTERVAL);
-  }
-  function stop(): void {
-    isPlaying.value = false;
-    clearInterval(timer);
-  }
-  function follow(): void {
-    stop();
-    chosenStep.value = null;
-  }
-  function goTo(at: number): void {
-    stop();
-    chosenStep.value = at;
-  }
-
-  watch(() => run.runId, follow);
-  onScopeDispose(stop);
+  watch(() => run.runId, travel.follow);
 
   return {
     viewers,
     viewer,
     chosenViewer,
     steps,
-    step,
-    isLive,
+    ...travel,
     groups,
     paths,
     density,
     errorByTime,
     firstErrorByTime,
-    isPlaying,
-    play,
-    stop,
-    follow,
-    goTo,
   };
 }
 

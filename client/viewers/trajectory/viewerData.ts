@@ -9,6 +9,8 @@ const rowSchema = z.object({
   nfe: z.number(),
   /** Timestep of each column. */
   timesteps: z.array(z.number()),
+  /** The teacher's states are those nearest to the student's times, not at them. */
+  match: z.literal("nearest").optional(),
 });
 const pathsOf = z.object({
   title: z.string(),

@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
+import { PROFILE_STEPS } from "@distillery/shared/profile/profile";
 import { deviceSchema } from "@distillery/shared/protocol/events";
 import { type Overrides, overridesSchema } from "@distillery/shared/protocol/rest";
+import type { RunRequest } from "../../runs/manager";
 import { type Command, UnusableInput } from "../command";
 import { readGraph } from "../graphFile";
 import { printJson, printText, runToEnd, summarise } from "../runReport";
 import { withStore } from "../session";
 
 const USAGE =
-  "GRAPH.json [--preset NAME] [--steps N] [--seed N] [--device cpu|webgpu|cuda] [--out DIR] [--set node.param=value]... [--from RUN] [--json]";
+  "GRAPH.json [--preset NAME] [--steps N] [--seed N] [--device cpu|webgpu|cuda] [--out DIR] [--set node.param=value]... [--from RUN] [--profile] [--json]";
 
 export const run: Command = {
   name: "run",
@@ -25,6 +27,7 @@ export const run: Command = {
         out: { type: "string" },
         set: { type: "string", multiple: true, default: [] },
         from: { type: "string" },
+        profile: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     });
@@ -34,7 +37,13 @@ export const run: Command = {
     const overrides = readOverrides(values);
     return withStore(async (session) => {
       const show = values.json ? printJson(terminal) : printText(terminal);
-      const record = await runToEnd(session, { graph, overrides, label: "command line" }, file, show);
+      const request: RunRequest = {
+        graph,
+        overrides,
+        label: "command line",
+        ...(values.profile && { profile: PROFILE_STEPS }),
+      };
+      const record = await runToEnd(session, request, file, show);
       const summary = await summarise(session, record, values.out);
       if (values.json) terminal.print(JSON.stringify(summary));
       else {

@@ -1,7 +1,7 @@
 import type { FrameInfo } from "@distillery/shared/protocol/events";
+import { statisticsOf } from "@distillery/shared/tensor/statistics";
 import sharp from "sharp";
 import { rasterize } from "./rasterize";
-import { statisticsOf } from "./statistics";
 
 // ONNX Runtime owns the cores; pictures are small.
 sharp.concurrency(1);
@@ -9,16 +9,17 @@ sharp.cache(false);
 
 export interface EncodedFrame {
   readonly info: FrameInfo;
-  readonly image: Uint8Array;
+  /** Null for a picture that was sent before. */
+  readonly image: Uint8Array | null;
   /** float32, little endian. */
-  readonly values: Uint8Array;
+  readonly values: Uint8Array | null;
 }
 
 /** Lossless WebP of a frame at its own size (2-D points as a 160 px scatter), its statistics and raw values. */
 export async function encodeFrame(
   info: Omit<FrameInfo, "stats" | "format">,
   values: Float32Array,
-): Promise<EncodedFrame> {
+): Promise<EncodedFrame & { image: Uint8Array; values: Uint8Array }> {
   const { width, height, channels, data } = rasterize(info.shape, values);
   const image = await sharp(data, { raw: { width, height, channels } }).webp({ lossless: true, effort: 0 }).toBuffer();
   return {

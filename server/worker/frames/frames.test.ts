@@ -1,10 +1,10 @@
 import type { FrameInfo } from "@distillery/shared/protocol/events";
+import { statisticsOf } from "@distillery/shared/tensor/statistics";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { type EncodedFrame, encodeFrame } from "./encode";
 import { FrameQueue } from "./queue";
 import { rasterize } from "./rasterize";
-import { statisticsOf } from "./statistics";
 
 type Info = Omit<FrameInfo, "stats" | "format">;
 const info = (over: Partial<Info> = {}): Info => ({

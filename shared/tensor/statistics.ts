@@ -1,4 +1,4 @@
-import type { TensorStats } from "@distillery/shared/protocol/events";
+import type { TensorStats } from "../protocol/events";
 
 /** Statistics over the finite values; NaN and infinite ones are counted. All zero when no value is finite. */
 export function statisticsOf(values: Float32Array): TensorStats {

@@ -1,0 +1,97 @@
+/** What of the trajectories can be saved: the sheet, the training as a film, the numbers. */
+import { ref } from "vue";
+import { messageOf } from "../../api/apiError";
+import { download } from "../../api/download";
+import { getTrajectoryFilm } from "../../api/server";
+import { useFrameStore } from "../../run/frameStore";
+import type { MenuRow } from "../../theme/menuItems";
+import { sheetPicture } from "../export/sheetPicture";
+import { type ExportedState, statesCsv, statesNpy } from "../export/trajectoryNumbers";
+import { cssColor } from "../theme";
+import type { RowGroup } from "./viewerData";
+
+interface Sheet {
+  readonly viewer: string;
+  readonly groups: readonly RowGroup[];
+  readonly sample: number;
+  readonly step: number;
+  readonly element: Element | null;
+}
+
+export function useSheetExport(sheet: () => Sheet | null) {
+  const frames = useFrameStore();
+  const isBusy = ref(false);
+  const problem = ref("");
+
+  const name = ({ step, sample }: Sheet, ending: string) => `trajectories-step${step}-sample${sample + 1}.${ending}`;
+
+  /** In the order of the paths, then of their times. */
+  function statesOf({ viewer, groups, sample, step }: Sheet): Promise<ExportedState[]> {
+    return Promise.all(
+      groups.flatMap(({ rows }) =>
+        rows.flatMap(({ socket, timesteps }) =>
+          timesteps.map(async (t, column): Promise<ExportedState> => {
+            const frame = frames.at({ node: viewer, socket, row: sample, column }, step);
+            if (!frame) throw new Error(`The state of ${socket} at t = ${t} is not there.`);
+            return { row: socket, t, shape: frame.shape, values: await frames.loadValues(frame.seq) };
+          }),
+        ),
+      ),
+    );
+  }
+
+  const save = (make: (shown: Sheet) => Promise<{ blob: Blob; ending: string }>) => async () => {
+    const shown = sheet();
+    if (!shown || isBusy.value) return;
+    isBusy.value = true;
+    problem.value = "";
+    try {
+      const { blob, ending } = await make(shown);
+      download(blob, name(shown, ending));
+    } catch (error) {
+      problem.value = messageOf(error);
+    } finally {
+      isBusy.value = false;
+    }
+  };
+  const film = (format: "webp" | "gif") =>
+    save(async ({ viewer, sample }) => {
+      if (!frames.runId) throw new Error("No run is in view.");
+      return { blob: await getTrajectoryFilm(frames.runId, viewer, sample, format), ending: format };
+    });
+
+  const items: MenuRow[] = [
+    {
+      id: "png",
+      label: "Sheet as PNG",
+      icon: "image",
+      run: save(async ({ element }) => {
+        if (!element) throw new Error("The sheet is not on the screen.");
+        const colors = { ground: cssColor("--surface"), text: cssColor("--text"), soft: cssColor("--text-3") };
+        return { blob: await sheetPicture(element, colors), ending: "png" };
+      }),
+    },
+    { id: "webp", label: "Training as WebP film", icon: "play", run: film("webp") },
+    { id: "gif", label: "Training as GIF film", icon: "play", run: film("gif") },
+    {
+      id: "csv",
+      label: "Numbers as CSV",
+      icon: "file",
+      run: save(async (shown) => {
+        const text = statesCsv(await statesOf(shown), shown.sample);
+        return { blob: new Blob([text], { type: "text/csv" }), ending: "csv" };
+      }),
+    },
+    {
+      id: "npy",
+      label: "Numbers as NPY, [path, time, …]",
+      icon: "file",
+      run: save(async (shown) => {
+        // Students may stop at different times; the first one is saved.
+        const bytes = statesNpy(await statesOf({ ...shown, groups: shown.groups.slice(0, 1) }));
+        return { blob: new Blob([bytes]), ending: "npy" };
+      }),
+    },
+  ];
+  return { items, isBusy, problem };
+}
