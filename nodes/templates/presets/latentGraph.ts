@@ -1,18 +1,19 @@
 /** From a template, which works on pixels of bundled data, to the same graph on latents of a model of one's own. */
-import type { Endpoint, GraphDocument, GraphNode, Params } from "@distillery/shared/graph/document";
+import type { Endpoint, GraphDocument, GraphFrame, GraphNode, Params } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { Base } from "./bases";
 
 export type Student = "lora" | "full" | "told";
 
-type Kind = Pick<GraphNode, "type" | "params">;
+type Kind = Pick<GraphNode, "type" | "params" | "title">;
 
 /** Files and data that are to be chosen, by node; none is named, so opening the graph asks for them. */
 const CHOICES: Readonly<Record<string, Kind>> = {
-  data: { type: "data/user-images", params: {} },
-  teacher: { type: "model/onnx", params: {} },
+  data: { type: "data/user-images", title: "My images", params: {} },
+  teacher: { type: "model/onnx", title: "Teacher", params: {} },
   features: {
     type: "model/encoder",
+    title: "DINO features",
     params: {
       model: "",
       hooks: ["blocks.2", "blocks.5", "blocks.8", "blocks.11"],
@@ -54,7 +55,8 @@ export function latentGraph(
   );
   const nodes = kept.map((node) => adapted({ ...node, ...swaps[node.id] }, base));
   const codec: GraphNode = { id: CODEC, type: "model/codec", params: base.codec, position: { x: 0, y: 0 } };
-  const graph = { ...document, nodes: [codec, ...nodes], edges: document.edges.map(withoutAnswers).map(inLatents) };
+  const edges = document.edges.map(withoutAnswers).map(inLatents);
+  const graph = { ...document, nodes: [codec, ...nodes], edges, frames: document.frames.map(retold) };
   return withoutLooseEnds({ ...graph, edges: [...graph.edges, ...codecWires(graph.nodes, library)] }, library);
 }
 
@@ -67,8 +69,22 @@ function adapted(node: GraphNode, base: Base): GraphNode {
         : node.type === "evaluate/sampler"
           ? SAMPLERS
           : {};
-  return { ...node, params: { ...node.params, ...params } };
+  const title = node.type === "data/start" ? { title: node.id === "start" ? "Start" : "Held-out start" } : {};
+  return { ...node, ...title, params: { ...node.params, ...params } };
 }
+
+/** What the templates tell of their bundled data and judges, told of one's own. */
+const TEXTS: Readonly<Record<string, string>> = {
+  "frame-data": "Your own pictures, encoded and noised; the class they lie in is the condition.",
+  "frame-networks": "Choose the teacher's file; the student starts as it does.",
+};
+const reworded = (text: string): string =>
+  text.replace("held-out glyphs", "held-out pictures").replace(/ Judge and style descriptor[^.]*\./, "");
+const retold = (frame: GraphFrame): GraphFrame => ({
+  ...frame,
+  title: reworded(frame.title),
+  text: TEXTS[frame.id] ?? reworded(frame.text),
+});
 
 type Edge = GraphDocument["edges"][number];
 const renamed = (end: Endpoint, socket: string): Endpoint => ({ ...end, socket });
