@@ -1,13 +1,13 @@
 import { expr, row } from "@distillery/shared/graph/formula";
-import { defineNode, wire } from "@distillery/shared/graph/node";
-import type { ParameterView, WeightsValue } from "@distillery/shared/graph/wires";
+import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
+import type { ParameterSpec, ParameterView, WeightsValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { add, stopGradient } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { STAND_IN } from "../model/standIn";
 import { type DryRun, dryExtract, dryPredict } from "./adapters/dryRun";
 import { type Layer, layersOf } from "./adapters/layers";
-import { adapted, moduleOf } from "./adapters/lowRank";
+import { adapted, adapterPaths, moduleOf, workIn } from "./adapters/lowRank";
 import { chooseTargets, splitPatterns } from "./adapters/targets";
 import { initFromParam, ownParameters } from "./network";
 
@@ -49,6 +49,7 @@ export const lora = defineNode({
     define(theta, "=", row(inputs.get("weights")?.expr ?? "φ", " + ", rank === alpha ? "B A" : `${alpha}/${rank} B A`));
     return { weights: { expr: expr(theta) } };
   },
+  merges: true,
   emit({ weights }, { rank, alpha, targets, initFrom }, context) {
     if (weights.adapter !== undefined)
       context.fail(`"${weights.title}" is a LoRA already; wire the network it starts from.`, "weights");
@@ -70,6 +71,10 @@ export const lora = defineNode({
       return chosen ?? new Map();
     };
 
+    const theirs: ParameterView = (path, spec) => {
+      const frozen = weights.parameters(path, spec);
+      return weights.trainable ? stopGradient(frozen) : frozen;
+    };
     const changed = new WeakMap<ParameterView, Map<string, Tensor>>();
     /** The network's weights with the changes that `view` reads; made once for each view. */
     const throughAdapters = (view: ParameterView, layers: ReadonlyMap<string, Layer>): ParameterView => {
@@ -78,9 +83,9 @@ export const lora = defineNode({
       return (path, spec) => {
         const known = made.get(path);
         if (known !== undefined) return known;
-        const frozen = weights.parameters(path, spec);
-        const base = weights.trainable ? stopGradient(frozen) : frozen;
         const layer = layers.get(path);
+        const base =
+          context.isMerged && layer !== undefined ? mergedBase(weights, layer, spec, context) : theirs(path, spec);
         const tensor =
           path === STAND_IN
             ? add(base, view(path, spec))
@@ -104,6 +109,8 @@ export const lora = defineNode({
         rank: String(rank),
         alpha: String(alpha),
         targets: JSON.stringify([...(chosen?.keys() ?? [])].map(moduleOf)),
+        // It then fits no longer the network it was started from.
+        ...(context.isMerged && { base: "merged" }),
       }),
       ...(predict && {
         predict: (x, condition, view = own) =>
@@ -143,6 +150,27 @@ export const lora = defineNode({
     return { weights: value };
   },
 });
+
+/** A weight of the network with what earlier stages trained; itself where they trained nothing. */
+function mergedBase(from: WeightsValue, layer: Layer, spec: ParameterSpec, context: StageContext): Tensor {
+  // A file's weights come with their values; those of a network of this graph are copied, so it has to be there.
+  if (spec.init.kind !== "data") from.parameters(layer.path, spec);
+  const base = spec.init.kind === "data" ? spec.init : ({ kind: "copy", owner: from.owner, path: layer.path } as const);
+  return context.variable(`merged.${layer.path}`, {
+    shape: spec.shape,
+    role: "base",
+    init: {
+      kind: "merged",
+      base,
+      paths: adapterPaths(layer.path),
+      work(weight, [a, b], before) {
+        const { rank, alpha } = scaling.parse(before);
+        if (a !== undefined && b !== undefined) workIn(weight, [a, b], layer, { rank, scale: alpha / rank });
+      },
+    },
+  });
+}
+const scaling = z.object({ rank: z.number(), alpha: z.number() });
 
 /** Files keep the weight's own name once the change is worked into it. */
 function named(tensor: Tensor, name: string): Tensor {

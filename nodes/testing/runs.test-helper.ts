@@ -28,11 +28,13 @@ export interface RunOptions {
   readonly checkpoint?: Uint8Array | undefined;
   readonly resources?: Partial<Resources>;
   readonly library?: NodeLibrary;
+  /** A clock; where a second passes at every look, every step is told. */
+  readonly now?: () => number;
 }
 
 export async function runDocument(
   document: GraphDocument,
-  { models = {}, checkpoint, resources = {}, library = products }: RunOptions = {},
+  { models = {}, checkpoint, resources = {}, library = products, now = () => performance.now() }: RunOptions = {},
 ): Promise<FinishedRun> {
   const events: EventBody[] = [];
   const artifacts = new Map<string, Uint8Array>();
@@ -54,7 +56,7 @@ export async function runDocument(
         artifact: (name, _mime, bytes) => artifacts.set(name, bytes),
       },
       control: { taps: [], cancelled: false, turn: () => Promise.resolve() },
-      now: () => performance.now(),
+      now,
     },
   );
   return { summary, events, artifacts, checkpoints, frames };

@@ -34,6 +34,13 @@ export const stage = defineNode({
       widget: "nodes",
       advanced: true,
     }),
+    merge: z.array(z.string().max(128)).default([]).meta({
+      title: "Worked in",
+      description:
+        "LoRAs whose change becomes part of the network they start from when the stage begins; a fresh one is trained then.",
+      widget: "nodes",
+      advanced: true,
+    }),
     keep: z.array(z.string().max(128)).default([]).meta({
       title: "Goes on",
       description:
@@ -42,6 +49,6 @@ export const stage = defineNode({
       advanced: true,
     }),
   }),
-  stage: ({ steps, overrides, fresh, keep }) => ({ steps, overrides, fresh, keep }),
+  stage: ({ steps, overrides, fresh, merge, keep }) => ({ steps, overrides, fresh, merge, keep }),
   emit: ({ before }) => ({ stage: { count: (before?.count ?? 0) + 1 } }),
 });

@@ -27,6 +27,8 @@ export interface ResolvedGraph {
   readonly document: GraphDocument;
   /** Which of the run's stages of training the document is for, 0 the first. */
   readonly stageIndex: number;
+  /** Nodes whose change was worked into their base before this stage. */
+  readonly merged: ReadonlySet<string>;
   readonly nodes: ReadonlyMap<string, ResolvedNode>;
   /** Sources first; links into delayed sockets do not count. */
   readonly order: readonly ResolvedNode[];
@@ -42,6 +44,7 @@ export function resolveDocument(
   input: unknown,
   library: NodeLibrary,
   stageIndex = 0,
+  merged: ReadonlySet<string> = new Set(),
 ): { graph?: ResolvedGraph; document?: GraphDocument; issues: Issue[] } {
   const parsed = documentSchema.safeParse(input);
   if (!parsed.success) return { issues: capped(parsed.error.issues.map((issue) => documentIssue(input, issue))) };
@@ -98,7 +101,7 @@ export function resolveDocument(
   return {
     document: parsed.data,
     issues: capped(issues),
-    ...(failed ? {} : { graph: { document, stageIndex, nodes, order } }),
+    ...(failed ? {} : { graph: { document, stageIndex, merged, nodes, order } }),
   };
 }
 
@@ -256,7 +259,11 @@ function requireInputs(node: ResolvedNode, explained: ReadonlySet<string>, issue
 }
 
 /** What all ONNX graphs of one document are built with. */
-export const buildOptions = ({ document: { seed }, stageIndex }: ResolvedGraph) => ({ seed, stageIndex });
+export const buildOptions = ({ document: { seed }, stageIndex, merged }: ResolvedGraph) => ({
+  seed,
+  stageIndex,
+  merged,
+});
 
 /** The nodes a node needs before it can be emitted. */
 export function sourcesOf(node: ResolvedNode, options: { delayed: boolean }): string[] {

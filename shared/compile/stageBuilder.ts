@@ -62,6 +62,8 @@ export interface StageOptions {
   readonly resources: Resources;
   /** The run's stage of training this is built for; 0 unless said otherwise. */
   readonly stageIndex?: number;
+  /** Nodes whose change was worked into their base before; none unless said otherwise. */
+  readonly merged?: ReadonlySet<string>;
 }
 
 /** Collects what the nodes of one stage declare. `context(node)` is what a node's `emit` sees. */
@@ -87,7 +89,7 @@ export class StageBuilder {
   context(nodeId: string, title: string): StageContext {
     const stage = this;
     const { graph } = this;
-    const { kind, batch, seed, resources, stageIndex = 0 } = this.options;
+    const { kind, batch, seed, resources, stageIndex = 0, merged } = this.options;
     const key = (path: string, owner: string) => `${owner}/${path}`;
     return {
       graph,
@@ -98,6 +100,7 @@ export class StageBuilder {
       seed,
       resources,
       stageIndex,
+      isMerged: merged?.has(nodeId) === true,
       get step() {
         stage.stepTensor ??= graph.input(STEP_INPUT, "float32", []);
         return stage.stepTensor;

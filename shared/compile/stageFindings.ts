@@ -1,5 +1,6 @@
 /** What is found in several stages of training is said once; what only some of them have names the stage. */
 import type { Issue } from "../graph/document";
+import type { VariableSpec } from "../graph/node";
 import type { PlannedStage } from "./stages";
 import type { TrainingStage } from "./trainingStages";
 
@@ -23,14 +24,28 @@ export function sharedFindings(stages: readonly TrainingStage[], findings: reado
   );
 }
 
+/**
+ * Whether the next stage begins with this value: of trained parameters those that do not begin anew, of kept nodes all, and
+ * whatever bases have become.
+ */
+export const carriesOver = (
+  { owner, role }: { owner: string; role: VariableSpec["role"] },
+  { fresh, merge, keep }: Pick<PlannedStage, "fresh" | "merge" | "keep">,
+): boolean =>
+  role === "base" ||
+  (!merge.includes(owner) && (keep.includes(owner) || (role === "parameter" && !fresh.includes(owner))));
+
 /** What carries over has to keep its shape. */
 export function shapeFindings(stages: readonly PlannedStage[]): Issue[] {
-  return stages.slice(1).flatMap(({ plan, fresh, keep, node, title, index }) => {
+  return stages.slice(1).flatMap(({ plan, node, title, index, ...handed }) => {
     const before = stages[index - 1]?.plan.train?.builder.variables;
     const changed = [...(plan.train?.builder.variables ?? [])].find(([name, { spec, owner }]) => {
       const old = before?.get(name);
-      const carries = keep.includes(owner) || (spec.role === "parameter" && !fresh.includes(owner));
-      return old !== undefined && carries && old.spec.shape.join() !== spec.shape.join();
+      return (
+        old !== undefined &&
+        carriesOver({ owner, role: spec.role }, handed) &&
+        old.spec.shape.join() !== spec.shape.join()
+      );
     });
     if (changed === undefined || node === null) return [];
     const owner = changed[1].owner;

@@ -110,6 +110,7 @@ export interface PlannedStage {
   readonly batchesBefore: number;
   /** Nodes whose parameters begin anew, and those whose memory goes on (`StagePlan`). */
   readonly fresh: readonly string[];
+  readonly merge: readonly string[];
   readonly keep: readonly string[];
   readonly plan: Plan;
 }

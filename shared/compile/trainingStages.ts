@@ -35,14 +35,16 @@ export function trainingStagesOf(
   return { stages: chain.flatMap((node) => stageOf(node, graph, library, issues)), issues };
 }
 
+/** What is wired to a node's stage socket. */
+const before = ({ definition, inputs }: ResolvedNode, graph: ResolvedGraph): ResolvedNode[] =>
+  [...inputs].flatMap(([socket, edges]) =>
+    definition.inputs[socket]?.type === "stage" ? edges.flatMap(({ from }) => graph.nodes.get(from.node) ?? []) : [],
+  );
+
 /** From the first stage to the one that is wired to a trainer. */
 function chainOf(graph: ResolvedGraph, issues: Issue[]): ResolvedNode[] {
-  const before = ({ definition, inputs }: ResolvedNode) =>
-    [...inputs].flatMap(([socket, edges]) =>
-      definition.inputs[socket]?.type === "stage" ? edges.flatMap(({ from }) => graph.nodes.get(from.node) ?? []) : [],
-    );
   const trainers = graph.order.filter(({ definition }) => definition.trainer !== undefined);
-  const [last, other] = new Set(trainers.flatMap(before));
+  const [last, other] = new Set(trainers.flatMap((trainer) => before(trainer, graph)));
   if (other !== undefined) {
     issues.push({
       severity: "error",
@@ -53,7 +55,7 @@ function chainOf(graph: ResolvedGraph, issues: Issue[]): ResolvedNode[] {
     return [];
   }
   const chain: ResolvedNode[] = [];
-  for (let stage = last; stage !== undefined; [stage] = before(stage)) chain.unshift(stage);
+  for (let stage = last; stage !== undefined; [stage] = before(stage, graph)) chain.unshift(stage);
   return chain;
 }
 
@@ -80,17 +82,39 @@ function stageOf(node: ResolvedNode, graph: ResolvedGraph, library: NodeLibrary,
       if (found === undefined) refuse("stage-node", `there is no node "${name}".`);
       return found ?? name;
     });
+  const [merge, keep] = [named(plan.merge), named(plan.keep)];
+  if (merge.length > 0 && before(node, graph).length === 0)
+    refuse("stage-merge", "nothing was trained before the first stage, so there is nothing to work in.");
+  for (const merged of merge) {
+    const { definition, title: name } = graph.nodes.get(merged) ?? {};
+    if (definition !== undefined && definition.merges === undefined)
+      refuse("stage-merge", `"${name}" is no change of another network that could be worked into it; name a LoRA.`);
+    const reader = keep.map((id) => graph.nodes.get(id)).find((kept) => kept && reads(kept, merged));
+    if (reader !== undefined)
+      refuse(
+        "stage-merge",
+        `"${reader.title}" goes on as a copy of "${name}", whose base changes here; let it begin anew.`,
+      );
+  }
   return [
     {
       ...plan,
       fresh: named(plan.fresh),
-      keep: named(plan.keep),
+      merge,
+      keep,
       node: id,
       title,
       document: lasting(document, plan.steps, library),
     },
   ];
 }
+
+/** Whether a node is a copy or an average of these weights; a trainer is not. */
+const reads = ({ definition, inputs }: ResolvedNode, owner: string): boolean =>
+  definition.trainer === undefined &&
+  [...inputs].some(
+    ([socket, edges]) => definition.inputs[socket]?.type === "weights" && edges.some(({ from }) => from.node === owner),
+  );
 
 /** Every trainer's length, and with it its schedule, is the stage's. */
 const lasting = (document: GraphDocument, steps: number, library: NodeLibrary): GraphDocument => ({

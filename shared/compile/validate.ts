@@ -45,20 +45,24 @@ function buildWhole(graph: ResolvedGraph, resources: Resources): Built {
   const { plan, issues } = buildPlan(graph, resources);
   const end = plan.train?.steps ?? 0;
   return {
-    stages: [{ index: 0, node: null, title: "", begin: 0, end, batchesBefore: 0, fresh: [], keep: [], plan }],
+    stages: [
+      { index: 0, node: null, title: "", begin: 0, end, batchesBefore: 0, fresh: [], merge: [], keep: [], plan },
+    ],
     issues,
   };
 }
 
 function buildStages(stages: readonly TrainingStage[], library: NodeLibrary, resources: Resources): Built {
   let [begin, batchesBefore] = [0, 0];
+  const merged = new Set<string>();
   const planned: PlannedStage[] = [];
-  const findings = stages.map(({ document, steps, node, title, fresh, keep }, index): Issue[] => {
-    const resolved = resolveDocument(document, library, index);
+  const findings = stages.map(({ document, steps, node, title, fresh, merge, keep }, index): Issue[] => {
+    for (const id of merge) merged.add(id);
+    const resolved = resolveDocument(document, library, index, new Set(merged));
     if (resolved.graph === undefined) return resolved.issues;
     const { plan, issues } = buildPlan(resolved.graph, resources);
     const end = begin + steps;
-    planned.push({ index, node, title, begin, end, batchesBefore, fresh, keep, plan });
+    planned.push({ index, node, title, begin, end, batchesBefore, fresh, merge, keep, plan });
     begin = end;
     batchesBefore += steps * (plan.train?.turns.length ?? 1);
     return [...resolved.issues, ...issues];

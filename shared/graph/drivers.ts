@@ -50,6 +50,8 @@ export interface StagePlan {
   readonly overrides: Readonly<Record<string, unknown>>;
   /** Nodes whose trained parameters begin anew; all others carry over from the stage before. */
   readonly fresh: readonly string[];
+  /** Nodes whose trained change is worked into what they start from before it begins anew (`NodeDefinition.merges`). */
+  readonly merge: readonly string[];
   /** Nodes whose memory (moments, averages, bank) goes on; all others begin with an empty one. */
   readonly keep: readonly string[];
 }

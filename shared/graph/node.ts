@@ -66,6 +66,8 @@ export interface NodeDefinition<
   readonly trainer?: TrainerDriver<P>;
   /** Of a node that describes a stage of training; it is wired (through the stages after it) to a trainer. */
   stage?(params: z.output<P>): StagePlan;
+  /** Whether a stage of training may work its trained change into what it starts from. */
+  readonly merges?: true;
   readonly sampler?: SamplerDriver<I, P>;
   readonly scorer?: ScorerDriver<I, P>;
   readonly survey?: SurveyDriver<I, P>;

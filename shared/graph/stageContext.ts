@@ -18,8 +18,8 @@ export type Distribution =
 export interface VariableSpec {
   readonly shape: readonly number[];
   readonly init: Initialiser;
-  /** Who sees it: trainable parameters are exported as weights; slots are optimiser state. */
-  readonly role: "parameter" | "average" | "slot";
+  /** Who sees it: trainable parameters are exported as weights; slots are optimiser state; a base is what a LoRA changes, once others are worked in. */
+  readonly role: "parameter" | "average" | "slot" | "base";
 }
 
 /**
@@ -37,6 +37,8 @@ export interface StageContext {
   readonly resources: Resources;
   /** Which of the run's stages of training this is built for, 0 the first. */
   readonly stageIndex: number;
+  /** Whether this node's change was worked into its base before this stage of training, or an earlier one. */
+  readonly isMerged: boolean;
   /** Steps done so far in this stage of training, float32 scalar, 0 in the first step. */
   readonly step: Tensor;
   /** A value made on the host before each step by this node's `host.before`. */

@@ -135,7 +135,16 @@ export type Initialiser =
   /** Starts as a copy of another variable (averages). */
   | { kind: "copy"; owner: string; path: string }
   /** Read when the variable gets its first value. */
-  | { kind: "data"; load: (resources: Resources) => Float32Array | Promise<Float32Array> };
+  | { kind: "data"; load: (resources: Resources) => Float32Array | Promise<Float32Array> }
+  /** What a stage of training worked into `base`, or had already: `work` adds the `paths` of the stage before to it, in place. */
+  | { kind: "merged"; base: Initialiser; paths: readonly string[]; work: Merge };
+
+/** `changes` are a node's variables, `params` its parameters, as the stage before left them. */
+export type Merge = (
+  base: Float32Array,
+  changes: readonly Float32Array[],
+  params: Readonly<Record<string, unknown>>,
+) => void;
 
 export interface ParameterSpec {
   readonly shape: readonly number[];

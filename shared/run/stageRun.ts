@@ -6,10 +6,10 @@ import { type Export, exportsOf, writeExports } from "./exports";
 import type { RunEnvironment } from "./job";
 import { Observation } from "./observation";
 import { Training } from "./training";
-import { VariableStore } from "./variables";
+import { type Changes, VariableStore } from "./variables";
 
 /** What a stage begins with: a checkpoint's values, or those that the stage before hands over. */
-export type Inheritance = Pick<Checkpoint, "variables" | "hosts">;
+export type Inheritance = Pick<Checkpoint, "variables" | "hosts"> & { readonly changes?: Changes };
 
 const NOTHING: Inheritance = { variables: {}, hosts: {} };
 
@@ -30,6 +30,7 @@ export class StageRun {
     const variables = new VariableStore(env.runtime, plan.graph.document.seed, index);
     // Before anything is declared, so that nothing is drawn or read only to be replaced.
     variables.load(inherited.variables);
+    variables.merge(inherited.changes ?? new Map());
     const training = plan.train && (await Training.create(plan.train, env, variables, stage));
     training?.loadHosts(inherited.hosts);
     const observation = await Observation.create(plan, env, variables);
@@ -47,8 +48,9 @@ export class StageRun {
     const hosts: Record<string, HostTensors> = {};
     for (const [node, state] of Object.entries(this.training?.saveHosts() ?? {}))
       if (next.keep.includes(node)) hosts[node] = state;
+    const changes = await this.variables.changesOf(next.merge, this.stage.plan.graph);
     await this.dispose();
-    return StageRun.open(next, this.env, { variables, hosts });
+    return StageRun.open(next, this.env, { variables, hosts, changes });
   }
 
   /** Writes the files that are due after `done` steps; all of them at the end. */

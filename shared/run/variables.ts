@@ -1,5 +1,8 @@
 /** The values that live across the steps of a stage - parameters, moments, averages - wherever the runtime keeps them. */
+
+import type { ResolvedGraph } from "../compile/resolve";
 import type { Variable } from "../compile/stageBuilder";
+import { carriesOver } from "../compile/stageFindings";
 import type { PlannedStage } from "../compile/stages";
 import { sha256Hex } from "../graph/hash";
 import type { HostTensor, HostTensors, RandomStream } from "../graph/node";
@@ -8,11 +11,18 @@ import { sizeOf } from "../onnx/graph";
 import { randomStream } from "../random/philox";
 import { isDeviceTensor, type Runtime, type RuntimeTensor } from "./runtime";
 
+/** What nodes trained in the stage before that is worked into their bases, and with which parameters. */
+export type Changes = ReadonlyMap<
+  string,
+  { readonly params: Readonly<Record<string, unknown>>; readonly tensors: ReadonlyMap<string, Float32Array> }
+>;
+
 export class VariableStore {
   private readonly values = new Map<string, RuntimeTensor>();
   private readonly declared = new Map<string, Pick<Variable, "owner"> & Pick<Variable["spec"], "role">>();
   /** Values of a checkpoint for variables that are still to be declared. */
   private readonly restored = new Map<string, HostTensor>();
+  private changes: Changes = new Map();
 
   constructor(
     private readonly runtime: Runtime,
@@ -26,15 +36,19 @@ export class VariableStore {
    */
   async declare(variables: Iterable<readonly [string, Variable]>, resources: Resources): Promise<void> {
     const fresh = [...variables].filter(([name]) => !this.values.has(name));
-    const isCopy = ([, { spec }]: readonly [string, Variable]) => spec.init.kind === "copy";
+    const isCopy = ([, { spec }]: readonly [string, Variable]) => copies(spec.init);
     for (const [name, { spec, owner }] of [...fresh.filter((entry) => !isCopy(entry)), ...fresh.filter(isCopy)]) {
       this.declared.set(name, { owner, role: spec.role });
       const restored = this.restored.get(name);
-      if (restored !== undefined) {
-        this.values.set(name, fitting(name, restored, spec.shape));
+      const before = restored && fitting(name, restored, spec.shape);
+      if (before !== undefined && spec.init.kind !== "merged") {
+        this.values.set(name, before);
         continue;
       }
-      const data = await this.initialValues(name, spec, resources);
+      const data =
+        spec.init.kind === "merged"
+          ? await this.mergedValues(name, owner, { ...spec, init: spec.init }, before, resources)
+          : await this.initialValues(name, spec, resources);
       if (data.length !== sizeOf(spec.shape)) {
         throw new Error(`Variable "${name}" needs ${sizeOf(spec.shape)} values, its data has ${data.length}.`);
       }
@@ -44,7 +58,7 @@ export class VariableStore {
 
   private async initialValues(
     name: string,
-    { init, shape }: Variable["spec"],
+    { init, shape }: Pick<Variable["spec"], "init" | "shape">,
     resources: Resources,
   ): Promise<Float32Array> {
     if (init.kind === "data") return (await init.load(resources)).slice();
@@ -53,7 +67,44 @@ export class VariableStore {
       if (!(data instanceof Float32Array)) throw new Error(`Variable "${init.owner}/${init.path}" is not float32.`);
       return data.slice();
     }
+    if (init.kind === "merged") return this.initialValues(name, { init: init.base, shape }, resources);
     return drawn(init, sizeOf(shape), randomStream(this.seed, `init:${name}`, this.stageIndex));
+  }
+
+  /** What the base has become so far, with the changes of the stage before where they are worked in now. */
+  private async mergedValues(
+    name: string,
+    owner: string,
+    { init, shape }: { init: Extract<Initialiser, { kind: "merged" }>; shape: readonly number[] },
+    before: HostTensor | undefined,
+    resources: Resources,
+  ): Promise<Float32Array> {
+    const base =
+      before?.data instanceof Float32Array
+        ? before.data.slice()
+        : await this.initialValues(name, { init: init.base, shape }, resources);
+    const { params, tensors } = this.changes.get(owner) ?? {};
+    const changes = init.paths.flatMap((path) => tensors?.get(path) ?? []);
+    if (params !== undefined && changes.length === init.paths.length) init.work(base, changes, params);
+    return base;
+  }
+
+  /** The trained values of these nodes, to be worked into their bases by the stage after; `graph` is this stage's. */
+  async changesOf(nodes: readonly string[], graph: ResolvedGraph): Promise<Changes> {
+    const changes = new Map<string, { params: Record<string, unknown>; tensors: Map<string, Float32Array> }>();
+    for (const [name, { owner, role }] of this.declared) {
+      if (!nodes.includes(owner) || role !== "parameter") continue;
+      const found = changes.get(owner) ?? { params: { ...graph.nodes.get(owner)?.params }, tensors: new Map() };
+      changes.set(owner, found);
+      const { data } = await this.runtime.download(this.get(name));
+      if (data instanceof Float32Array) found.tensors.set(name.slice(owner.length + 1), data.slice());
+    }
+    return changes;
+  }
+
+  /** Has these changes worked into bases once they are declared. */
+  merge(changes: Changes): void {
+    this.changes = changes;
   }
 
   get(name: string): RuntimeTensor {
@@ -76,11 +127,10 @@ export class VariableStore {
   }
 
   /** What the next stage of training begins with: trained parameters but for `fresh` nodes', and all values of `keep` nodes. */
-  async carried({ fresh, keep }: Pick<PlannedStage, "fresh" | "keep">): Promise<HostTensors> {
+  async carried(next: Pick<PlannedStage, "fresh" | "merge" | "keep">): Promise<HostTensors> {
     const tensors: HostTensors = {};
-    for (const [name, { owner, role }] of this.declared) {
-      const carries = keep.includes(owner) || (role === "parameter" && !fresh.includes(owner));
-      if (carries) tensors[name] = await this.runtime.download(this.get(name));
+    for (const [name, declared] of this.declared) {
+      if (carriesOver(declared, next)) tensors[name] = await this.runtime.download(this.get(name));
     }
     return tensors;
   }
@@ -114,6 +164,8 @@ export class VariableStore {
   }
 }
 
+const copies = (init: Initialiser): boolean => init.kind === "copy" || (init.kind === "merged" && copies(init.base));
+
 function fitting(name: string, tensor: HostTensor, shape: readonly number[]): HostTensor {
   if (shape.join() === tensor.shape.join()) return tensor;
   throw new Error(
@@ -122,7 +174,7 @@ function fitting(name: string, tensor: HostTensor, shape: readonly number[]): Ho
 }
 
 function drawn(
-  init: Exclude<Initialiser, { kind: "data" | "copy" }>,
+  init: Exclude<Initialiser, { kind: "data" | "copy" | "merged" }>,
   size: number,
   random: RandomStream,
 ): Float32Array {
