@@ -1,9 +1,10 @@
 /** Starts the server of this process and stops it when asked to. */
-import { library } from "@distillery/nodes/library";
+
 import type { Device } from "@distillery/shared/protocol/events";
 import { pino } from "pino";
 import { ConfigError, readConfig } from "./config";
 import { probeDevices } from "./onnx/devices";
+import { library, packs } from "./packs/library";
 import { createServer } from "./server";
 import { StorageError } from "./store/database";
 
@@ -13,13 +14,15 @@ export async function serve(env: Readonly<Record<string, string | undefined>> = 
   let devices: Device[] = ["cpu"];
   try {
     const config = readConfig(env);
-    const server = await createServer({ config, library, logger, devices: () => devices });
+    const server = await createServer({ config, library, packs, logger, devices: () => devices });
     // One request that goes wrong must not end everybody's runs; it is logged and the server goes on.
     process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled rejection"));
     const address = await server.listen();
     process.stdout.write(
       `Distillery is at ${address}${config.token === null ? "" : `/?token=${encodeURIComponent(config.token)}`}\n`,
     );
+    for (const { name, problem } of packs)
+      if (problem !== null) process.stderr.write(`The node pack "${name}" is skipped: ${problem}\n`);
     void probeDevices().then((found) => {
       devices = found.filter((entry) => entry.works).map((entry) => entry.device);
     });

@@ -10,6 +10,7 @@ import type { Config } from "./config";
 import { createHttp } from "./http/app";
 import type { App } from "./http/context";
 import { createLive, type Live } from "./live/server";
+import type { InstalledPack } from "./packs/install";
 import { CLIENT_FOLDER, PLAYGROUND_FILE, WORKER_FILE } from "./paths";
 import { Playground } from "./playground/playground";
 import type { ProcessOptions } from "./playground/process";
@@ -19,6 +20,8 @@ import { openStore, type Store } from "./store/store";
 export interface ServerOptions {
   readonly config: Config;
   readonly library: NodeLibrary;
+  /** Node packs whose nodes are in the library. */
+  readonly packs?: readonly InstalledPack[];
   readonly logger?: FastifyBaseLogger;
   readonly workerFile?: string;
   readonly clientFolder?: string;
@@ -58,7 +61,15 @@ export async function createServer(options: ServerOptions): Promise<DistillerySe
   });
   const arenas = new Arenas(store, runs, "server");
   const http = await createHttp(
-    { store, runs, library, playground, arenas, devices: options.devices ?? (() => ["cpu"]) },
+    {
+      store,
+      runs,
+      library,
+      playground,
+      arenas,
+      packs: options.packs ?? [],
+      devices: options.devices ?? (() => ["cpu"]),
+    },
     {
       access: config,
       clientFolder: options.clientFolder ?? CLIENT_FOLDER,

@@ -1,6 +1,7 @@
 /** The server's HTTP interface, typed: one function a route. */
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
+import { excerptOf } from "@distillery/shared/protocol/excerpt";
 import {
   graphRecordSchema,
   graphSummarySchema,
@@ -10,6 +11,7 @@ import {
   runDetailSchema,
   runRecordSchema,
 } from "@distillery/shared/protocol/rest";
+import type { RecordedRun } from "@distillery/shared/protocol/shares";
 import { z } from "zod";
 import type { ClipFormat, RunSource } from "../run/runSource";
 import { request, send } from "./http";
@@ -108,3 +110,11 @@ export const serverSource = (id: string): RunSource => ({
   values: (seq) => getFrameValues(id, seq),
   clip: (seq, format, framesPerSecond) => getClipFile(id, seq, format, framesPerSecond),
 });
+/** What a run has recorded by now, to take along. */
+export async function recordRun(id: string): Promise<RecordedRun> {
+  const [{ status, label, device, seed, step, steps, createdAt, graph }, events] = await Promise.all([
+    getRun(id),
+    getEvents(id),
+  ]);
+  return { status, label, device, seed, step, steps, createdAt, graph, events: excerptOf(events) };
+}

@@ -201,7 +201,14 @@ export function appCommands(bench: Workbench): Command[] {
       run: () => bench.attempt(() => workspace.revert()),
     },
     { id: "file.share", title: "Share", group: "File", canExecute: canSave, run: () => dialogs.show("share") },
-    { id: "file.import", title: "Import JSON or PNG", group: "File", keys: ["Mod+I"], run: bench.importFile },
+    { id: "file.import", title: "Import a file", group: "File", keys: ["Mod+I"], run: bench.importFile },
+    {
+      id: "file.importText",
+      title: "Import a link or text",
+      group: "File",
+      keys: ["Mod+Shift+I"],
+      run: () => dialogs.show("import"),
+    },
     { id: "file.exportJson", title: "Export as JSON", group: "File", keys: ["Mod+E"], run: bench.exportJson },
     {
       id: "file.exportPng",
@@ -210,6 +217,8 @@ export function appCommands(bench: Workbench): Command[] {
       keys: ["Mod+Shift+E"],
       run: bench.exportPng,
     },
+    { id: "file.exportSvg", title: "Export as SVG, graph inside", group: "File", run: bench.exportSvg },
+    { id: "file.exportHtml", title: "Export as a page (HTML), run inside", group: "File", run: bench.exportHtml },
     { id: "file.data", title: "Data and models", group: "File", canExecute: canEdit, run: () => dialogs.show("data") },
     {
       id: "view.playground",

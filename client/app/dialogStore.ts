@@ -2,7 +2,16 @@
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 
-export type DialogName = "gallery" | "versions" | "share" | "data" | "about" | "search" | "settings";
+export type DialogName =
+  | "gallery"
+  | "versions"
+  | "share"
+  | "data"
+  | "about"
+  | "search"
+  | "settings"
+  | "import"
+  | "report";
 
 export const useDialogStore = defineStore("dialogs", () => {
   const open = shallowRef<DialogName | null>(null);

@@ -20,7 +20,7 @@ export const useTabStore = defineStore("tabs", () => {
     if (!open) return { name, isModified };
     if (isShown({ ...tab, open, name, isModified }))
       return { name: documents.meta.name, isModified: documents.isModified };
-    return { name: open.editor.meta.name, isModified: open.editor.stamp !== open.savedStamp };
+    return { name: open.editor.graph.meta.name, isModified: open.editor.stamp !== open.savedStamp };
   }
   /** Writes down which tabs there are, for a reload. */
   const remember = (): void =>
@@ -66,6 +66,7 @@ export const useTabStore = defineStore("tabs", () => {
     if (!open) return false;
     if (isShown(active.value)) return true;
     documents.show(open);
+    session.readOnly = open.untouched !== null;
     session.hoveredNode = null;
     session.hoveredEdge = null;
     session.select(view?.nodes ?? [], view?.frames ?? []);

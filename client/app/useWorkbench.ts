@@ -3,7 +3,7 @@ import type { Issue } from "@distillery/shared/graph/document";
 import { PROFILE_STEPS, WARM_UP_STEPS } from "@distillery/shared/profile/profile";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
 import { ApiError } from "../api/apiError";
-import { getRun, getTemplate, type Preset, profileRun, type Template } from "../api/server";
+import { getRun, getTemplate, type Preset, profileRun, recordRun, serverSource, type Template } from "../api/server";
 import { useDocumentStore } from "../editor/documentStore";
 import { useFlatStore } from "../editor/flatStore";
 import { useSessionStore } from "../editor/sessionStore";
@@ -12,9 +12,10 @@ import { useProfileStore } from "../run/profileStore";
 import { useRunStore } from "../run/runStore";
 import { formatTime } from "../viewers/format";
 import { useDialogStore } from "./dialogStore";
-import { exportJson, exportPng, readGraphFile } from "./graphFiles";
+import { exportHtml, exportJson, exportPng, exportSvg } from "./graphFiles";
 import { forgetRun, lastRunOf, rememberRun } from "./lastRun";
 import { useNoticeStore } from "./noticeStore";
+import { GRAPH_FILES, readGraphFile, readGraphText } from "./readGraph";
 import { navigate } from "./router";
 import { useRunSettings } from "./runSettings";
 import type { Tab } from "./tabs";
@@ -43,7 +44,11 @@ export function useWorkbench() {
     }
   }
   const tell = (found: readonly string[]): void => {
-    for (const text of found.slice(0, 3)) notices.show("warning", text);
+    const [first] = found;
+    if (first === undefined) return;
+    const more = found.length - 1;
+    const text = more === 0 ? first : `${first} And ${more} more.`;
+    notices.show("warning", text, { label: "What changed", run: () => dialogs.show("report") });
   };
   /** Says what there is to know of a graph that came on the screen. */
   function welcome({ notices: found, restored }: Opened): void {
@@ -183,12 +188,15 @@ export function useWorkbench() {
   const openFile = (file: File): Promise<void> =>
     attempt(async () => {
       const document = await readGraphFile(file);
-      openNew(document, false);
+      openImported(document);
     });
+  const openImported = (document: unknown): void => openNew(document, false);
+  /** A text that was pasted or dropped: a graph, or a link to one. */
+  const openText = (text: string): Promise<void> => attempt(async () => openImported(await readGraphText(text)));
   function importFile(): void {
     const input = document.createElement("input");
     input.type = "file";
-    input.accept = ".json,.png,application/json,image/png";
+    input.accept = GRAPH_FILES;
     input.onchange = () => {
       const [file] = input.files ?? [];
       if (file) void openFile(file);
@@ -273,8 +281,17 @@ export function useWorkbench() {
     jump,
     openArena,
     openPlayground,
-    exportJson: () => exportJson(workspace.current()),
-    exportPng: () => attempt(() => exportPng(workspace.current(), documents.library)),
+    openImported,
+    openText,
+    exportJson: () => exportJson(workspace.exported()),
+    exportSvg: () => exportSvg(workspace.exported(), documents.library),
+    exportPng: () => attempt(() => exportPng(workspace.exported(), documents.library)),
+    exportHtml: () =>
+      attempt(async () => {
+        const { log } = run;
+        const recorded = log && { run: await recordRun(log.runId), source: serverSource(log.runId) };
+        await exportHtml(workspace.exported(), documents.library, recorded);
+      }),
   };
 }
 export type Workbench = ReturnType<typeof useWorkbench>;

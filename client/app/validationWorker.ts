@@ -1,7 +1,8 @@
 /** Builds the graph symbolically, off the page's own thread. */
-import { library } from "@distillery/nodes/library";
+
 import { bundledModels } from "@distillery/nodes/models/index";
 import { validateDocument } from "@distillery/shared/compile/validate";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { Resources } from "@distillery/shared/graph/wires";
 import type { Findings, ValidationReply, ValidationRequest } from "./validation";
 
@@ -9,7 +10,11 @@ const refuse = (path: string): never => {
   throw new Error(`Validation reads no files, but was asked for "${path}".`);
 };
 
-self.onmessage = ({ data }: MessageEvent<ValidationRequest>) => {
+/** Listening begins at once: the library may have to wait for its packs, and what nobody hears meanwhile is lost. */
+const loading = import("../packs/library");
+
+self.onmessage = async ({ data }: MessageEvent<ValidationRequest>) => {
+  const { library } = await loading;
   const resources: Resources = {
     image: async (path) => refuse(path),
     bytes: async (path) => refuse(path),
@@ -17,10 +22,10 @@ self.onmessage = ({ data }: MessageEvent<ValidationRequest>) => {
     // The list is empty while the server is away.
     model: (id) => [...data.models, ...bundledModels].find((each) => each.id === id),
   };
-  self.postMessage({ id: data.id, ...findingsOf(data.document, resources) } satisfies ValidationReply);
+  self.postMessage({ id: data.id, ...findingsOf(data.document, library, resources) } satisfies ValidationReply);
 };
 
-function findingsOf(document: unknown, resources: Resources): Findings {
+function findingsOf(document: unknown, library: NodeLibrary, resources: Resources): Findings {
   try {
     const { issues, plan } = validateDocument(document, library, resources);
     return { issues, shapes: new Map([...(plan?.train?.taps ?? [])].map(([output, { shape }]) => [output, shape])) };

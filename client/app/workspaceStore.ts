@@ -1,5 +1,6 @@
 /** Which graph is on the screen, where it is stored, and what is not saved yet. */
 import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
+import { putBack } from "@distillery/shared/graph/foreign";
 import type { GraphRecord } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
@@ -47,6 +48,10 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   });
   const isModified = computed(() => documents.isModified);
   const current = (): GraphDocument => documents.toDocument({ ...session.viewport });
+  /** What opening the graph changed, and what in it is not known here. */
+  const report = computed(() => documents.shown.notices);
+  /** What a file of the open graph shows and carries: a graph of a newer version goes out as it came. */
+  const exported = () => ({ document: current(), stored: documents.shown.untouched ?? putBack(current()) });
   /** Nothing of one's own is in it: another graph may take its place. */
   const isPristine = (tab: Tab): boolean =>
     tab.graphId === null && !tabs.seen(tab).isModified && (tab.open !== null || readDraft(tab.key) === null);
@@ -54,8 +59,9 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   /** Shows a document in the active tab; `isStored` tells whether the server has exactly this. */
   function show(document: unknown, isStored: boolean, { fit = false } = {}): string[] {
     const { document: loaded, notices, open } = documents.read(document);
-    if (!isStored) open.savedStamp = NEVER;
+    if (!isStored && open.untouched === null) open.savedStamp = NEVER;
     documents.show(open);
+    session.readOnly = open.untouched !== null;
     tabs.update(tabs.active.key, { open });
     session.clearSelection();
     const { x, y, zoom } = loaded.viewport;
@@ -152,7 +158,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     const tab = tabs.add({}, { replaces: isPristine(tabs.active) });
     tabs.activate(tab.key);
     const notices = show(document, isTemplate, { fit: isTemplate });
-    if (!isTemplate) writeNow();
+    if (!isTemplate && !session.readOnly) writeNow();
     return notices;
   }
 
@@ -280,6 +286,8 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     templates,
     isModified,
     current,
+    exported,
+    report,
     loadTemplates,
     enter,
     switchTo,

@@ -53,7 +53,10 @@ describe("loading", () => {
     const { document, notices } = loadDocument({ ...sample, nodes: [old, newer], edges: [] }, testLibrary);
     expect(document.nodes[0]).toMatchObject({ version: 2, params: { delta: 0.5 } });
     expect(document.nodes[1]).toEqual(newer);
-    expect(notices).toEqual(['"newer" was saved by a newer version of "Distance"; it is kept as it is.']);
+    expect(notices).toEqual([
+      "“Distance” (old) was brought from version 1 to 2: c is gone, delta is 0.5.",
+      '"newer" was saved by a newer version of "Distance"; it is kept as it is.',
+    ]);
   });
 
   it("L4: leaves out duplicate links and links to nowhere", () => {

@@ -1,10 +1,12 @@
 /** The one change format: undo, autosave, the canvas and the tests all speak it. */
-import type { GraphEdge, GraphFrame, GraphNode } from "@distillery/shared/graph/document";
+import type { Foreign, GraphEdge, GraphFrame, GraphNode } from "@distillery/shared/graph/document";
 
 export interface GraphMeta {
   readonly name: string;
   readonly description: string;
   readonly seed: number;
+  /** Fields of the document that are not known here. */
+  readonly foreign?: Foreign[];
 }
 
 export interface TableDiff<T> {

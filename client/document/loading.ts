@@ -1,5 +1,6 @@
 /** From stored JSON to a document that can be edited: older nodes migrated, unknown ones kept untouched. */
 import { documentSchema, edgeKey, type GraphDocument, type GraphNode } from "@distillery/shared/graph/document";
+import { foreignNotices, putBack, setAside } from "@distillery/shared/graph/foreign";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { isBorder, type Sheet, subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
@@ -9,6 +10,8 @@ export interface Loaded {
   document: GraphDocument;
   /** What was changed or could not be understood: one sentence each. */
   notices: string[];
+  /** The document's version where it is newer than this program: it may be looked at, not changed. */
+  newerVersion: number | null;
 }
 
 /** The file is not a graph; the message says where it goes wrong. */
@@ -20,18 +23,24 @@ const jsonObject = z.record(z.string(), z.json());
 
 /** Reads a document. Throws `LoadFailed` when `stored` is not one. */
 export function loadDocument(stored: unknown, library: Pick<NodeLibrary, "get">): Loaded {
-  const parsed = documentSchema.safeParse(stored);
+  const { known, foreign, newerVersion } = setAside(asWritten(stored));
+  const parsed = documentSchema.safeParse(known);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const place = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
     throw new LoadFailed(`This is not a Distillery graph${place}: ${issue?.message ?? "unreadable"}.`);
   }
-  const notices: string[] = [];
+  const notices: string[] = foreignNotices(foreign);
+  if (newerVersion !== null)
+    notices.unshift(
+      `This graph was written by a newer Distillery (document version ${newerVersion}). It can be looked at and exported as it came; to change it, update this one.`,
+    );
   const all = new Map((parsed.data.subgraphs ?? []).map((subgraph) => [subgraph.id, subgraph]));
-  const known = withSubgraphs(library, (id) => all.get(id));
-  const subgraphs = [...all.values()].map((each) => ({ ...each, ...loadSheet(each, known, notices) }));
-  const sheet = loadSheet(parsed.data, known, notices);
-  return { document: { ...parsed.data, ...sheet, ...(subgraphs.length > 0 && { subgraphs }) }, notices };
+  const types = withSubgraphs(library, (id) => all.get(id));
+  const subgraphs = [...all.values()].map((each) => ({ ...each, ...loadSheet(each, types, notices) }));
+  const sheet = loadSheet(parsed.data, types, notices);
+  const extra = { ...(subgraphs.length > 0 && { subgraphs }), ...(foreign.length > 0 && { foreign: [...foreign] }) };
+  return { document: { ...parsed.data, ...sheet, ...extra }, notices, newerVersion };
 }
 
 function loadSheet(sheet: Sheet, library: Pick<NodeLibrary, "get">, notices: string[]) {
@@ -45,6 +54,12 @@ function loadSheet(sheet: Sheet, library: Pick<NodeLibrary, "get">, notices: str
   });
   const frames = [...new Map(sheet.frames.map((frame) => [frame.id, frame])).values()];
   return { nodes, edges, frames };
+}
+
+/** What an older version set aside may be known by now. */
+function asWritten(stored: unknown): unknown {
+  const parsed = documentSchema.safeParse(stored);
+  return parsed.success && parsed.data.foreign ? putBack(parsed.data) : stored;
 }
 
 function uniqueNodes(nodes: readonly GraphNode[], notices: string[]): GraphNode[] {
@@ -76,11 +91,29 @@ export function migrateNode(node: GraphNode, library: Pick<NodeLibrary, "get">, 
     notices.push(`"${node.id}" was saved by a newer version of "${definition.title}"; it is kept as it is.`);
     return node;
   }
-  if (version === definition.version || !definition.migrate) return node;
+  if (version === definition.version) return node;
+  if (!definition.migrate) return { ...node, version: definition.version };
   const params = jsonObject.safeParse(definition.migrate({ ...node.params }, version));
   if (!params.success) {
     notices.push(`"${node.id}" could not be brought to version ${definition.version} of "${definition.title}".`);
     return node;
   }
+  notices.push(`“${definition.title}” (${node.id}) ${migrationText(node, definition.version, params.data)}.`);
   return { ...node, version: definition.version, params: params.data };
+}
+
+/** What bringing a node's parameters up to date did to them. */
+function migrationText({ version = 1, params }: GraphNode, to: number, now: GraphNode["params"]): string {
+  const changed = [...new Set([...Object.keys(params), ...Object.keys(now)])].flatMap((name) => {
+    const [before, after] = [JSON.stringify(params[name]), JSON.stringify(now[name])];
+    if (before === after) return [];
+    return [
+      before === undefined
+        ? `${name} is ${after}`
+        : after === undefined
+          ? `${name} is gone`
+          : `${name}: ${before} → ${after}`,
+    ];
+  });
+  return `was brought from version ${version} to ${to}${changed.length > 0 ? `: ${changed.join(", ")}` : ""}`;
 }

@@ -26,8 +26,8 @@ export class GraphRecords implements GraphView {
 
   static from(sheet: Sheet & Partial<GraphMeta>): GraphRecords {
     const records = new GraphRecords();
-    const { name, description, seed } = { ...records.meta, ...sheet };
-    records.meta = { name, description, seed };
+    const { name, description, seed, foreign } = { ...records.meta, ...sheet };
+    records.meta = { name, description, seed, ...(foreign && { foreign }) };
     for (const node of sheet.nodes) records.put(records.nodes, node.id, node);
     for (const frame of sheet.frames) records.put(records.frames, frame.id, frame);
     for (const edge of sheet.edges) records.putEdge(edgeKey(edge), edge);

@@ -7,7 +7,7 @@ import { computed, markRaw, type ShallowRef, shallowRef } from "vue";
 import { type Diff, emptyDiff, type GraphMeta } from "../document/diff";
 import { type Cause, GraphEditor, type Listener } from "../document/graphEditor";
 import type { HistoryState } from "../document/history";
-import { loadDocument } from "../document/loading";
+import { type Loaded, loadDocument } from "../document/loading";
 import type { GraphView } from "../document/records";
 import type { Transaction } from "../document/transaction";
 
@@ -39,6 +39,10 @@ export interface OpenGraph {
   readonly editor: GraphEditor;
   /** Stamp of the state that is stored. */
   savedStamp: number;
+  /** What opening it changed, and what in it is not known here. */
+  readonly notices: readonly string[];
+  /** As it came, where it is of a newer version and may only be looked at. */
+  readonly untouched: unknown;
 }
 
 const isDefinedHere = (node: Pick<GraphNode, "type">): boolean => isBorder(node) || subgraphIdOf(node) !== undefined;
@@ -70,6 +74,7 @@ export const useDocumentStore = defineStore("document", () => {
       void structure.value;
       return editor().library.all();
     },
+    originOf: (type: string) => library.value.originOf(type),
   });
 
   const nodes = new RecordRefs<GraphNode>((id) => editor().graph.nodes.get(id));
@@ -102,8 +107,13 @@ export const useDocumentStore = defineStore("document", () => {
   }
 
   /** A graph of its own; what happens to it is heard while it is on the screen. */
-  function opened(document?: GraphDocument): OpenGraph {
-    const made: OpenGraph = markRaw({ editor: new GraphEditor(base, document), savedStamp: 0 });
+  function opened(loaded?: Loaded, stored?: unknown): OpenGraph {
+    const made: OpenGraph = markRaw({
+      editor: new GraphEditor(base, loaded?.document),
+      savedStamp: 0,
+      notices: loaded?.notices ?? [],
+      untouched: loaded && loaded.newerVersion !== null ? stored : null,
+    });
     made.savedStamp = made.editor.stamp;
     made.editor.listen((diff, cause) => {
       if (made === shown.value) follow(diff, cause);
@@ -134,9 +144,9 @@ export const useDocumentStore = defineStore("document", () => {
   }
 
   /** Reads a stored graph, and says what was changed or not understood. Throws `LoadFailed`. */
-  function read(stored: unknown): { document: GraphDocument; notices: string[]; open: OpenGraph } {
+  function read(stored: unknown): Loaded & { open: OpenGraph } {
     const loaded = loadDocument(stored, base);
-    return { ...loaded, open: opened(loaded.document) };
+    return { ...loaded, open: opened(loaded, stored) };
   }
   /** Puts a graph on the screen in the place of the present one, which goes on where it is kept. */
   function show(open: OpenGraph): void {
@@ -146,7 +156,7 @@ export const useDocumentStore = defineStore("document", () => {
     follow(emptyDiff(), "load");
   }
   /** Reads a stored graph and shows it. */
-  function load(stored: unknown): { document: GraphDocument; notices: string[] } {
+  function load(stored: unknown): Loaded {
     const loaded = read(stored);
     show(loaded.open);
     return loaded;

@@ -12,6 +12,8 @@ import { subgraphCommands } from "./subgraphCommands";
 type Documents = ReturnType<typeof useDocumentStore>;
 type Session = ReturnType<typeof useSessionStore>;
 
+const isLink = (text: string): boolean => /^\s*https?:\/\/\S+\s*$/.test(text);
+
 /** Where copied text goes: the system clipboard, or a stand-in where the browser gives no access. */
 export interface TextClipboard {
   read(): Promise<string>;
@@ -39,7 +41,13 @@ export function systemClipboard(): TextClipboard {
   };
 }
 
-export function editCommands(documents: Documents, session: Session, clipboard: TextClipboard): Command[] {
+export function editCommands(
+  documents: Documents,
+  session: Session,
+  clipboard: TextClipboard,
+  /** Takes pasted text that is no part of a graph. */
+  otherText: (text: string) => void = () => {},
+): Command[] {
   const canEdit = () => !session.readOnly;
   const readOnly = () => whyReadOnly(session);
   const hasNodes = () => session.selectedNodes.size + session.selectedFrames.size > 0;
@@ -124,7 +132,9 @@ export function editCommands(documents: Documents, session: Session, clipboard: 
       whyNot: readOnly,
       run: async () => {
         const at = session.view?.pointer() ?? { x: 0, y: 0 };
-        place(await clipboard.read(), "Paste", at);
+        const text = await clipboard.read();
+        if (isLink(text)) otherText(text);
+        else place(text, "Paste", at);
       },
     },
     {

@@ -67,7 +67,7 @@ export class EditorPage {
   }
   async importFile(name: string, bytes: Uint8Array): Promise<void> {
     const chooser = this.page.waitForEvent("filechooser");
-    await this.menu("Import JSON or PNG");
+    await this.menu("Import a file");
     await (await chooser).setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
   }
   /** Shows `graph` as an imported file. */
@@ -103,8 +103,17 @@ export class EditorPage {
       await this.page.getByRole("menuitem", { name: item }).click();
     });
   }
+  /** A file by the menu's entry. */
+  exportFile(entry: string): Promise<{ name: string; bytes: Uint8Array }> {
+    return this.download(() => this.menu(entry));
+  }
   exportPng(): Promise<{ name: string; bytes: Uint8Array }> {
-    return this.download(() => this.menu("Export as PNG, graph inside"));
+    return this.exportFile("Export as PNG, graph inside");
+  }
+  /** What the JSON file says, also what is not known here. */
+  async exportedJson(): Promise<unknown> {
+    const { bytes } = await this.download(() => this.page.keyboard.press("Control+e"));
+    return JSON.parse(new TextDecoder().decode(bytes));
   }
   /** The graph on the screen, as exported. */
   async graph(): Promise<GraphDocument> {

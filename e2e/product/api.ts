@@ -66,6 +66,9 @@ export class Api {
   start(graph: GraphDocument, overrides: OverridesInput = {}): Promise<RunRecord> {
     return this.read(this.send("POST", "/api/runs", { graph, overrides }), runRecordSchema);
   }
+  startSaved(graphId: string): Promise<RunRecord> {
+    return this.read(this.send("POST", "/api/runs", { graphId, overrides: {} }), runRecordSchema);
+  }
   run(id: string) {
     return this.get(`/api/runs/${id}`, runDetailSchema);
   }

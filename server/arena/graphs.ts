@@ -1,5 +1,5 @@
 /** What an arena makes of a method's graph: one that only trains, with the budget, and one that only samples and scores. */
-import { library } from "@distillery/nodes/library";
+
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { canonicalJson } from "@distillery/shared/graph/hash";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import { GRID } from "../graph/evaluation";
 import { GraphEdit } from "../graph/graphEdit";
 import { GraphReader } from "../graph/networks";
+import { library } from "../packs/library";
 
 /** All paths begin here: random numbers follow from a node's id, so the same id gives everybody the same noise. */
 const START = "arena-start";

@@ -1,5 +1,5 @@
 /** From what was asked for to what is to be computed: graphs, seeds, and a key for every result. */
-import { library } from "@distillery/nodes/library";
+
 import { cards } from "@distillery/nodes/models/index";
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import { canonicalJson, contentHash, sha256Hex } from "@distillery/shared/graph/hash";
@@ -14,6 +14,7 @@ import { z } from "zod";
 import { templates } from "../graph/catalog";
 import { evaluableGraph } from "../graph/evaluable";
 import { NothingToEvaluate } from "../graph/evaluation";
+import { library } from "../packs/library";
 import { type RunManager, RunRefused } from "../runs/manager";
 import { applyOverrides } from "../runs/overrides";
 import type { Store } from "../store/store";

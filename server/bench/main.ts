@@ -1,6 +1,5 @@
 /** `distillery bench`: the questions about training, on the bundled templates. */
 import { cpus, totalmem } from "node:os";
-import { library } from "@distillery/nodes/library";
 import { compileDocument } from "@distillery/shared/compile/validate";
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { flatDocument } from "@distillery/shared/graph/flatten";
@@ -8,6 +7,7 @@ import type { Runtime } from "@distillery/shared/run/runtime";
 import { type Terminal, UnusableInput } from "../cli/command";
 import { templates } from "../graph/catalog";
 import { createNodeRuntime } from "../onnx/nodeRuntime";
+import { library } from "../packs/library";
 import { createResources } from "../resources";
 import { type BenchRow, markdownTable } from "./row";
 import { bankAgainstIntegration, fusedAgainstSeparate, gradientAgainstForward, prepare } from "./training";

@@ -1,9 +1,9 @@
 /** Reading graphs that are named on the command line. */
 import { readFile } from "node:fs/promises";
-import { library } from "@distillery/nodes/library";
 import type { Issue } from "@distillery/shared/graph/document";
 import { GRAPH_KEYWORD, isPng, readPngText } from "@distillery/shared/image/pngText";
 import { type Template, templates, templateWith, UnknownPreset } from "../graph/catalog";
+import { library } from "../packs/library";
 import { UnusableInput } from "./command";
 
 /** A graph file (JSON, or a PNG with the graph inside), or the id of a template, with one of its presets if one is named. */

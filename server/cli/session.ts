@@ -1,6 +1,6 @@
 /** The store and the run manager of one command: the same parts as the server's. */
-import { library } from "@distillery/nodes/library";
 import { frameBudgets, resolveHome } from "../config";
+import { library } from "../packs/library";
 import { WORKER_FILE } from "../paths";
 import { RunManager } from "../runs/manager";
 import { openStore, type Store } from "../store/store";

@@ -25,6 +25,8 @@ export const nodeTypeSchema = z.object({
   outputs: z.array(socketDescriptionSchema),
   /** JSON Schema of the parameters, with defaults and form hints. */
   params: z.record(z.string(), z.unknown()),
+  /** The pack that brought it. */
+  pack: z.object({ name: z.string(), version: z.string() }).optional(),
 });
 export type NodeType = z.infer<typeof nodeTypeSchema>;
 
@@ -53,7 +55,11 @@ export const describeNode = (definition: NodeDefinition): NodeType => ({
 export const describeLibrary = (library: NodeLibrary): NodeType[] =>
   library
     .all()
-    .map(describeNode)
+    .map((definition) => {
+      const origin = library.originOf(definition.type);
+      const pack = origin && { pack: { name: origin.name, version: origin.version } };
+      return { ...describeNode(definition), ...pack };
+    })
     .sort((a, b) => (a.type < b.type ? -1 : 1));
 
 export const templateSchema = z.object({

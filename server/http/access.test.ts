@@ -66,7 +66,15 @@ describe("with a token", () => {
     const playground = new Playground({ store, runs, library, process: { file: PLAYGROUND_FILE } });
     const access = readConfig({ HOST: "0.0.0.0", DISTILLERY_TOKEN: token });
     app = await createHttp(
-      { store, runs, library, playground, arenas: new Arenas(store, runs, "server"), devices: () => ["cpu"] },
+      {
+        store,
+        runs,
+        library,
+        playground,
+        arenas: new Arenas(store, runs, "server"),
+        packs: [],
+        devices: () => ["cpu"],
+      },
       { access, clientFolder: join(home, "no"), onRoute: (method, url) => routes.push({ method, url }) },
     );
     await app.ready();

@@ -19,6 +19,7 @@ import { graphRoutes } from "./graphs";
 import { installGuard } from "./guard";
 import { healthRoutes } from "./health";
 import { modelRoutes } from "./models";
+import { packRoutes } from "./packs";
 import { installPages } from "./pages";
 import { partRoutes } from "./parts";
 import { playgroundRoutes } from "./playground";
@@ -96,6 +97,7 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
     const routes = scope.withTypeProvider<ZodTypeProvider>();
     healthRoutes(routes, context);
     catalogRoutes(routes, context);
+    packRoutes(routes, context);
     graphRoutes(routes, context);
     shareRoutes(routes, context);
     partRoutes(routes, context);

@@ -11,6 +11,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Arenas } from "../arena/arenas";
 import { ID_PATTERN } from "../identifiers";
+import type { InstalledPack } from "../packs/install";
 import type { Playground } from "../playground/playground";
 import type { RunManager } from "../runs/manager";
 import type { Store } from "../store/store";
@@ -22,6 +23,8 @@ export interface HttpContext {
   readonly library: NodeLibrary;
   readonly playground: Playground;
   readonly arenas: Arenas;
+  /** Node packs that were named to the server, the broken ones, too. */
+  readonly packs: readonly InstalledPack[];
   /** Devices found to work here, most capable last. */
   devices(): readonly Device[];
 }

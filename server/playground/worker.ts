@@ -1,7 +1,7 @@
 /** The process that restyles pictures: one request after another, until its server has no more for it. */
 import { constants, setPriority } from "node:os";
-import { library } from "@distillery/nodes/library";
 import { createNodeRuntime } from "../onnx/nodeRuntime";
+import { library } from "../packs/library";
 import { messageOf } from "../worker/sink";
 import { InputRefused } from "./fitted";
 import { jobSchema, type StylizeReply } from "./protocol";

@@ -7,8 +7,13 @@ import { ROOT, runBin, stop } from "./root.mjs";
 
 /** What each part is built from. */
 const PARTS = {
-  server: { sources: ["shared", "nodes", "server"], proof: "main.js" },
-  client: { sources: ["shared", "nodes", "client"], proof: "index.html" },
+  server: { sources: ["shared", "nodes", "server"], proof: "main.js", configs: ["vite.config.ts"] },
+  // The second is the page of exported HTML files.
+  client: {
+    sources: ["shared", "nodes", "client"],
+    proof: "viewer.html",
+    configs: ["vite.config.ts", "viewer.vite.config.ts"],
+  },
 };
 const SOURCE = /\.(ts|mts|mjs|js|vue|css|html|json|svg|png|webp|woff2|wasm)$/;
 const SKIPPED = new Set(["node_modules", "dist", "prepare", "fixtures", "testing", "setup", "bin"]);
@@ -33,18 +38,20 @@ function fingerprint(folders) {
 }
 
 async function ensurePart(name) {
-  const { sources, proof } = PARTS[name];
+  const { sources, proof, configs } = PARTS[name];
   const output = join(ROOT, name, "dist");
   const marker = join(output, ".sources");
   const wanted = fingerprint(sources);
   if (existsSync(join(output, proof)) && existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
   process.stderr.write(`Building the ${name === "client" ? "editor" : "server"} ...\n`);
-  // Output goes to stderr: a command's stdout may be read by a program.
-  const status = await runBin("vite", ["build", "--logLevel", "warn"], {
-    cwd: join(ROOT, name),
-    stdio: ["ignore", process.stderr, "inherit"],
-  });
-  if (status !== 0) stop(`The ${name} could not be built; the reason is above.`);
+  for (const config of configs) {
+    // Output goes to stderr: a command's stdout may be read by a program.
+    const status = await runBin("vite", ["build", "--config", config, "--logLevel", "warn"], {
+      cwd: join(ROOT, name),
+      stdio: ["ignore", process.stderr, "inherit"],
+    });
+    if (status !== 0) stop(`The ${name} could not be built; the reason is above.`);
+  }
   mkdirSync(output, { recursive: true });
   writeFileSync(marker, wanted);
 }

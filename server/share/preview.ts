@@ -91,7 +91,7 @@ function pictureFromAfar(document: GraphDocument, library: Pick<NodeLibrary, "ge
     const reach = Math.max(40, Math.abs(d.x - a.x) * 0.5);
     const type = source.definition?.outputs[from.socket]?.type ?? null;
     const delayed = target.definition?.inputs[to.socket]?.isDelayed ?? false;
-    return [{ curve: [a, { x: a.x + reach, y: a.y }, { x: d.x - reach, y: d.y }, d], type, delayed }];
+    return [{ curves: [[a, { x: a.x + reach, y: a.y }, { x: d.x - reach, y: d.y }, d]], type, delayed }];
   });
   const cards = [...placed.values()].map(({ node, definition, area }) => ({
     id: node.id,

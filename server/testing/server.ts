@@ -8,6 +8,7 @@ import { library } from "@distillery/nodes/library";
 import { isFinal } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
 import { type Config, readConfig } from "../config";
+import type { InstalledPack } from "../packs/install";
 import { ROOT } from "../paths";
 import { createServer, type DistilleryServer } from "../server";
 
@@ -25,12 +26,13 @@ export interface TestServer extends DistilleryServer {
 
 export async function startTestServer(
   config: Partial<Config> = {},
-  options: { home?: string; cancelGrace?: number } = {},
+  options: { home?: string; cancelGrace?: number; packs?: readonly InstalledPack[] } = {},
 ): Promise<TestServer> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), "distillery-"));
   const server = await createServer({
     config: { ...readConfig({ PORT: "0", DISTILLERY_HOME: home }), ...config },
     library,
+    packs: options.packs ?? [],
     clientFolder: join(home, "no-client"),
     runs: { cancelGrace: options.cancelGrace ?? 5000 },
   });

@@ -1,6 +1,6 @@
 /** A thread that checks one large graph and ends. */
 import { parentPort, workerData } from "node:worker_threads";
-import { library } from "@distillery/nodes/library";
+import { library } from "../packs/library";
 import { checkGraph, type Uploads } from "./check";
 
 const { graph, uploads }: { graph: unknown; uploads: Uploads } = workerData;

@@ -97,6 +97,15 @@ export const subgraphSchema = z.strictObject({
   source: z.strictObject({ part: id, revision: z.number().int().min(1) }).optional(),
 });
 
+/**
+ * Fields that this version does not know, set aside (`foreign.ts`). `at` leads to the record that had them: names, and ids
+ * (of wires: `edgeKey`) of entries of a list.
+ */
+export const foreignSchema = z.strictObject({
+  at: z.array(z.string().max(600)).max(12),
+  fields: z.record(z.string(), z.json()),
+});
+
 export const documentSchema = z.strictObject({
   format: z.literal(DOCUMENT_FORMAT),
   version: z.literal(DOCUMENT_VERSION),
@@ -109,6 +118,7 @@ export const documentSchema = z.strictObject({
   subgraphs: z.array(subgraphSchema).max(LIMITS.subgraphs).optional(),
   viewport: z.strictObject({ x: finite, y: finite, zoom: z.number().positive() }).default({ x: 0, y: 0, zoom: 1 }),
   seed: z.number().int().min(0).max(0xffffffff).default(0),
+  foreign: z.array(foreignSchema).max(20_000).optional(),
 });
 
 export type Endpoint = z.infer<typeof endpointSchema>;
@@ -118,6 +128,7 @@ export type GraphFrame = z.infer<typeof frameSchema>;
 export type Port = z.infer<typeof portSchema>;
 export type ShownParam = z.infer<typeof shownParamSchema>;
 export type Subgraph = z.infer<typeof subgraphSchema>;
+export type Foreign = z.infer<typeof foreignSchema>;
 export type GraphDocument = z.infer<typeof documentSchema>;
 export type NodeMode = (typeof NODE_MODES)[number];
 export type Params = GraphNode["params"];

@@ -88,11 +88,22 @@ export function defineNode<const I extends Sockets, const O extends Sockets, P e
 export const isNodeDefinition = (value: unknown): value is NodeDefinition =>
   typeof value === "object" && value !== null && definitions.has(value);
 
+/** Who brought some of the nodes. */
+export interface NodeOrigin {
+  readonly name: string;
+  readonly version: string;
+  /** Types of its nodes. */
+  readonly nodes: readonly string[];
+}
+
 /** All node types known here, by type. */
 export class NodeLibrary {
   private readonly byType = new Map<string, NodeDefinition>();
+  private readonly origins = new Map<string, NodeOrigin>();
 
-  constructor(all: readonly NodeDefinition[]) {
+  /** @param packs whose nodes are among `all`. */
+  constructor(all: readonly NodeDefinition[], packs: readonly NodeOrigin[] = []) {
+    for (const pack of packs) for (const type of pack.nodes) this.origins.set(type, pack);
     for (const definition of all) {
       if (this.byType.has(definition.type)) throw new Error(`Two node definitions have the type "${definition.type}".`);
       this.byType.set(definition.type, definition);
@@ -100,6 +111,10 @@ export class NodeLibrary {
   }
   get(type: string): NodeDefinition | undefined {
     return this.byType.get(type);
+  }
+  /** The pack that brought a type; undefined for the product's own. */
+  originOf(type: string): NodeOrigin | undefined {
+    return this.origins.get(type);
   }
   all(): NodeDefinition[] {
     return [...this.byType.values()];

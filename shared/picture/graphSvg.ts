@@ -21,8 +21,8 @@ export interface GraphPicture {
   readonly cards: readonly PictureCard[];
 }
 export interface PictureWire {
-  /** Ends and control points of a cubic Bezier. */
-  readonly curve: readonly [Point, Point, Point, Point];
+  /** Cubic Beziers, one after another: ends and control points. */
+  readonly curves: readonly (readonly [Point, Point, Point, Point])[];
   readonly type: WireType | null;
   readonly delayed: boolean;
 }
@@ -95,9 +95,10 @@ const frameMarkup = ({ x, y, width, height }: Area, title: string): string =>
   `<rect class="frame" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="12" fill-opacity=".07" stroke-opacity=".4"/>` +
   `<text class="soft" x="${n(x + 12)}" y="${n(y + 22)}" font-size="14" font-weight="600">${fitted(title, width - 24, 14)}</text>`;
 
-function wireMarkup({ curve: [a, b, c, d], type, delayed }: PictureWire, width: number): string {
+function wireMarkup({ curves, type, delayed }: PictureWire, width: number): string {
+  const path = curves.map(([a, b, c, d], i) => `${i === 0 ? `M${at(a)}` : ""}C${at(b)} ${at(c)} ${at(d)}`).join("");
   const dash = delayed ? ' stroke-dasharray="7 6"' : "";
-  return `<path class="wire w-${type ?? "none"}" stroke-width="${width}"${dash} d="M${at(a)}C${at(b)} ${at(c)} ${at(d)}"/>`;
+  return `<path class="wire w-${type ?? "none"}" stroke-width="${width}"${dash} d="${path}"/>`;
 }
 
 const outline = ({ x, y, width, height }: Area): string =>
@@ -142,14 +143,18 @@ const boxMarkup = ({ area, title, family }: PictureCard): string =>
 
 export const viewBoxOf = ({ x, y, width, height }: Area): string => `${n(x)} ${n(y)} ${n(width)} ${n(height)}`;
 
-/** A whole file with the document inside, so that it can be opened again. */
-export function graphSvg(picture: GraphPicture, document: GraphDocument): string {
+/** A whole file with the document, as it is stored, inside, so that it can be opened again. */
+export function graphSvg(
+  picture: GraphPicture,
+  document: Pick<GraphDocument, "name" | "description">,
+  stored: unknown = document,
+): string {
   const { bounds } = picture;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${n(bounds.width)}" height="${n(bounds.height)}" viewBox="${viewBoxOf(bounds)}" role="img">`,
     `<title>${escaped(document.name)}</title>`,
     ...(document.description === "" ? [] : [`<desc>${escaped(document.description)}</desc>`]),
-    `<metadata id="${DOCUMENT_ELEMENT}">${escaped(JSON.stringify(document))}</metadata>`,
+    `<metadata id="${DOCUMENT_ELEMENT}">${escaped(JSON.stringify(stored))}</metadata>`,
     `<style>${graphStyle("both")}</style>`,
     `<rect class="canvas" x="${n(bounds.x)}" y="${n(bounds.y)}" width="100%" height="100%"/>`,
     graphMarkup(picture),

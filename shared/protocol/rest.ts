@@ -94,6 +94,8 @@ export const healthSchema = z.object({
   version: z.string(),
   devices: z.array(deviceSchema),
   queue: z.object({ running: z.number(), queued: z.number() }),
+  /** Node packs; `problem` says why one is skipped. */
+  packs: z.array(z.object({ name: z.string(), version: z.string(), problem: z.string().nullable() })).default([]),
 });
 
 export type OverridesInput = z.input<typeof overridesSchema>;

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import { cardSchema, type ModelCard } from "@distillery/nodes/models/index";
 import { compileDocument } from "@distillery/shared/compile/validate";
 import { cardText } from "../../card/cardText";
 import { curvePicture } from "../../card/curvePicture";
 import { factsOf, labelsOf, predictionTypeOf, signatureOf } from "../../card/facts";
+import { library } from "../../packs/library";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { type CliSession, withStore } from "../session";
 

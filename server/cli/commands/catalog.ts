@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import { describeLibrary, templates } from "../../graph/catalog";
+import { library } from "../../packs/library";
 import { type Command, UnusableInput } from "../command";
 import { openedTemplate } from "../graphFile";
 

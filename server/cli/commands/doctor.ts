@@ -7,6 +7,8 @@ import { findFfmpeg } from "../../clips/ffmpeg";
 import { resolveHome } from "../../config";
 import { type DeviceReport, probeDevices } from "../../onnx/devices";
 import { threadCount } from "../../onnx/nodeRuntime";
+import type { InstalledPack } from "../../packs/install";
+import { packs } from "../../packs/library";
 import { CLIENT_FOLDER } from "../../paths";
 import { findChromium } from "../../setup/chromium.mjs";
 import { VERSION } from "../../version";
@@ -27,7 +29,15 @@ export const doctor: Command = {
   async run(args, { print }) {
     const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
     const devices = await probeDevices();
-    const findings = [machine(), ...devices.map(device), await home(), editor(), browser(), video()];
+    const findings = [
+      machine(),
+      ...devices.map(device),
+      await home(),
+      editor(),
+      browser(),
+      video(),
+      ...packs.map(nodePack),
+    ];
     for (const finding of findings) {
       if (values.json) print(JSON.stringify(finding));
       else {
@@ -106,4 +116,10 @@ function video(): Finding {
         hint: "apt-get install ffmpeg, or set FFMPEG_PATH.",
       }
     : { name: "video", works: true, detail: path };
+}
+
+function nodePack({ name, version, nodes, problem }: InstalledPack): Finding {
+  if (problem === null) return { name: "pack", works: true, detail: `${name} ${version}: ${nodes.join(", ")}` };
+  const hint = "It is skipped. nodes/packs/README.md says what a pack needs; DISTILLERY_PACKS lists them.";
+  return { name: "pack", works: false, detail: `${name}: ${problem}`, hint };
 }

@@ -1,12 +1,12 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import { compileImporting } from "@distillery/shared/compile/validate";
 import { ModelImports } from "@distillery/shared/onnx/modelImports";
 import { decodeCheckpoint } from "@distillery/shared/run/checkpoint";
 import { encodeSafetensors } from "@distillery/shared/run/safetensors";
 import { shapeOracle } from "../../onnx/shapeOracle";
+import { library } from "../../packs/library";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { runToEnd } from "../runReport";
 import { type CliSession, withStore } from "../session";

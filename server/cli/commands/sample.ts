@@ -1,9 +1,9 @@
 import { copyFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import { overridesSchema } from "@distillery/shared/protocol/rest";
 import { studentSamplers } from "../../graph/samplers";
+import { library } from "../../packs/library";
 import { type Command, UnusableInput, WorkFailed } from "../command";
 import { locateTrained } from "../located";
 import { runToEnd, summarise } from "../runReport";

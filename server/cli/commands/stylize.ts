@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import { PLAYGROUND_LIMITS, type PlaygroundInfo } from "@distillery/shared/protocol/playground";
+import { library } from "../../packs/library";
 import { PLAYGROUND_FILE } from "../../paths";
 import { meantName } from "../../playground/names";
 import { Playground, type StylizeOrder } from "../../playground/playground";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { library } from "@distillery/nodes/library";
 import { validateDocument } from "@distillery/shared/compile/validate";
+import { library } from "../../packs/library";
 import { type Command, UnusableInput } from "../command";
 import { issueLine, readGraph } from "../graphFile";
 import { withStore } from "../session";
