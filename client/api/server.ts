@@ -3,15 +3,20 @@ import { documentSchema, type GraphDocument } from "@distillery/shared/graph/doc
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
 import { excerptOf } from "@distillery/shared/protocol/excerpt";
 import {
+  type ChangeRun,
   graphRecordSchema,
   graphSummarySchema,
   graphVersionSchema,
   healthSchema,
   type OverridesInput,
+  queueEntrySchema,
   runDetailSchema,
+  runFacetsSchema,
+  type runFilterSchema,
   runRecordSchema,
 } from "@distillery/shared/protocol/rest";
 import type { RecordedRun } from "@distillery/shared/protocol/shares";
+import type { Batch } from "@distillery/shared/run/batch";
 import { z } from "zod";
 import type { ClipFormat, RunSource } from "../run/runSource";
 import { request, send } from "./http";
@@ -65,9 +70,25 @@ export interface StartRun {
   profile?: number;
 }
 export const startRun = (body: StartRun) => request("/api/runs", runRecordSchema, { method: "POST", body });
-/** Newest first; of one stored graph when `graphId` is given. */
-export const listRuns = (graphId?: string) =>
-  request(`/api/runs${graphId ? `?graphId=${encodeURIComponent(graphId)}` : ""}`, z.array(runRecordSchema));
+/** Queues a run for every combination of values and seeds; all or none. */
+export const startBatch = (body: StartRun & Batch) =>
+  request("/api/runs/batch", z.array(runRecordSchema), { method: "POST", body });
+/** Newest first; one page of those that fit the filter. */
+export const listRuns = (filter: z.input<typeof runFilterSchema> = {}) => {
+  const query = new URLSearchParams(
+    Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+  return request(`/api/runs?${query}`, z.array(runRecordSchema));
+};
+export const getRunFacets = () => request("/api/runs/facets", runFacetsSchema);
+export const changeRun = (id: string, body: ChangeRun) =>
+  request(runPath(id), runRecordSchema, { method: "PATCH", body });
+/** Deletes a run that is over, with its curves, pictures and files. */
+export const deleteRun = (id: string) => send(runPath(id), { method: "DELETE" });
+/** Runs that compute, wait or are paused, in the order in which they get their device. */
+export const getQueue = () => request("/api/queue", z.array(queueEntrySchema));
+export const orderQueue = (order: readonly string[]) =>
+  request("/api/queue", z.array(queueEntrySchema), { method: "PUT", body: { order } });
 export const getRun = (id: string) => request(runPath(id), runDetailSchema);
 export const controlRun = (id: string, verb: "pause" | "resume" | "cancel") =>
   request(runPath(id, `/${verb}`), runRecordSchema, { method: "POST" });

@@ -5,12 +5,14 @@ import type { Command } from "../editor/commandStore";
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { DOCK_TABS, useDockStore } from "../panels/dockStore";
+import { useGraphDiffStore } from "../run/graphDiffStore";
 import { useProfileStore } from "../run/profileStore";
 import { useRunStore } from "../run/runStore";
 import { TEMPLATE } from "../tour/steps";
 import { useTourStore } from "../tour/tourStore";
 import { useDialogStore } from "./dialogStore";
 import { navigate } from "./router";
+import { useNotifySetting } from "./runNotifier";
 import type { Workbench } from "./useWorkbench";
 import { useValidationStore } from "./validationStore";
 import { useWorkspaceStore } from "./workspaceStore";
@@ -25,6 +27,8 @@ export function appCommands(bench: Workbench): Command[] {
   const dock = useDockStore();
   const tour = useTourStore();
   const profiles = useProfileStore();
+  const diff = useGraphDiffStore();
+  const notify = useNotifySetting();
   const canEdit = () => !session.readOnly;
   /** A whole distillation in ten seconds, for whoever is in a hurry. */
   const quickStart = () => workspace.templates.find(({ id }) => id === "std-2d");
@@ -77,6 +81,49 @@ export function appCommands(bench: Workbench): Command[] {
       },
     },
     {
+      id: "run.several",
+      title: "Run several: seeds or a sweep",
+      group: "Run",
+      keys: ["Shift+R"],
+      canExecute: () => canEdit() && validation.errors.length === 0 && documents.nodeIds.length > 0,
+      whyNot: () => (canEdit() ? "The graph cannot run yet." : "This graph is shared read only; fork it to run it."),
+      run: () => {
+        dialogs.several = { run: null };
+      },
+    },
+    {
+      id: "run.notify",
+      title: "Tell the desktop when a run ends",
+      group: "Run",
+      run: () => notify.toggle(),
+    },
+    {
+      id: "diff.next",
+      title: "Next difference",
+      group: "View",
+      keys: ["F7"],
+      canExecute: () => diff.isShown,
+      whyNot: () => "Nothing is compared with the open graph.",
+      run: () => diff.step(1),
+    },
+    {
+      id: "diff.previous",
+      title: "Difference before",
+      group: "View",
+      keys: ["Shift+F7"],
+      canExecute: () => diff.isShown,
+      whyNot: () => "Nothing is compared with the open graph.",
+      run: () => diff.step(-1),
+    },
+    {
+      id: "diff.close",
+      title: "Stop comparing",
+      group: "View",
+      canExecute: () => diff.isShown,
+      whyNot: () => "Nothing is compared with the open graph.",
+      run: () => diff.close(),
+    },
+    {
       id: "run.pause",
       title: "Pause",
       group: "Run",
@@ -99,8 +146,8 @@ export function appCommands(bench: Workbench): Command[] {
       title: "Cancel the run",
       group: "Run",
       keys: ["Mod+Shift+Enter"],
-      canExecute: () => run.isActive,
-      whyNot: () => "No run is in progress.",
+      canExecute: () => run.isActive && run.status !== "cancelling",
+      whyNot: () => (run.isActive ? "The run ends after its step." : "No run is in progress."),
       run: () => bench.control("cancel"),
     },
     {

@@ -1,4 +1,5 @@
 /** Which dialog is open; at most one. */
+import type { RunDetail } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 
@@ -18,11 +19,14 @@ export const useDialogStore = defineStore("dialogs", () => {
   /** A question before unsaved work would leave the screen. */
   const question = shallowRef<{ proceed: () => void } | null>(null);
 
+  /** Running a graph several times: the one on the canvas, or that of an earlier run. */
+  const several = shallowRef<{ run: RunDetail | null } | null>(null);
+
   const show = (name: DialogName): void => {
     open.value = name;
   };
   const close = (): void => {
     open.value = null;
   };
-  return { open, question, show, close };
+  return { open, question, several, show, close };
 });

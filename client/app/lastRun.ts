@@ -11,6 +11,6 @@ export const forgetRun = (place: string): void => localStorage.removeItem(keyOf(
 export async function lastRunOf(place: string, graphId: string | null): Promise<string | null> {
   const remembered = localStorage.getItem(keyOf(place));
   if (remembered || graphId === null) return remembered;
-  const [newest] = await listRuns(graphId);
+  const [newest] = await listRuns({ graphId, limit: 1 });
   return newest?.id ?? null;
 }

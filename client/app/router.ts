@@ -1,4 +1,4 @@
-/** Which page the address shows. Six pages need no router library. */
+/** Which page the address shows. A handful of pages needs no router library. */
 import { shallowRef } from "vue";
 
 export type Route =
@@ -6,6 +6,8 @@ export type Route =
   | { page: "shared"; slug: string }
   /** `run` is whose networks are used; null for the bundled teacher. */
   | { page: "playground"; run: string | null }
+  /** Runs side by side, by id. */
+  | { page: "compare"; runs: readonly string[] }
   /** One arena, or the choice of a new one; or one that was shared. */
   | { page: "arena"; id: string | null }
   | { page: "sharedArena"; slug: string }
@@ -14,6 +16,10 @@ export type Route =
 
 export function routeOf(path: string, query = ""): Route {
   if (/^\/playground\/?$/.test(path)) return { page: "playground", run: new URLSearchParams(query).get("run") };
+  if (/^\/compare\/?$/.test(path)) {
+    const runs = new URLSearchParams(query).get("runs") ?? "";
+    return { page: "compare", runs: runs.split(",").filter((id) => id !== "") };
+  }
   const shared = /^\/arena\/shared\/([^/]+)\/?$/.exec(path)?.[1];
   if (shared) return { page: "sharedArena", slug: decodeURIComponent(shared) };
   const arena = /^\/arena(?:\/([^/]*))?\/?$/.exec(path);
@@ -28,6 +34,7 @@ export function routeOf(path: string, query = ""): Route {
 export function pathOf(route: Route): string {
   if (route.page === "playground")
     return route.run === null ? "/playground" : `/playground?run=${encodeURIComponent(route.run)}`;
+  if (route.page === "compare") return `/compare?runs=${route.runs.map(encodeURIComponent).join(",")}`;
   if (route.page === "arena") return route.id === null ? "/arena" : `/arena/${encodeURIComponent(route.id)}`;
   if (route.page === "help")
     return route.type === null ? "/help" : `/help/${route.type.split("/").map(encodeURIComponent).join("/")}`;

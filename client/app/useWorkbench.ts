@@ -1,14 +1,26 @@
 /** What the commands of the app do, joining the graph, the runs and the pages. */
-import type { Issue } from "@distillery/shared/graph/document";
+import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
 import { PROFILE_STEPS, WARM_UP_STEPS } from "@distillery/shared/profile/profile";
 import type { OverridesInput, RunRecord } from "@distillery/shared/protocol/rest";
+import type { Batch } from "@distillery/shared/run/batch";
 import { ApiError } from "../api/apiError";
-import { getRun, getTemplate, type Preset, profileRun, recordRun, serverSource, type Template } from "../api/server";
+import {
+  getRun,
+  getTemplate,
+  type Preset,
+  profileRun,
+  recordRun,
+  serverSource,
+  startBatch as startBatchOn,
+  type Template,
+} from "../api/server";
 import { useDocumentStore } from "../editor/documentStore";
 import { useFlatStore } from "../editor/flatStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { useDockStore } from "../panels/dockStore";
+import { useGraphDiffStore } from "../run/graphDiffStore";
 import { useProfileStore } from "../run/profileStore";
+import type { RunActions } from "../run/runActions";
 import { useRunStore } from "../run/runStore";
 import { formatTime } from "../viewers/format";
 import { useDialogStore } from "./dialogStore";
@@ -22,6 +34,15 @@ import type { Tab } from "./tabs";
 import { useValidationStore } from "./validationStore";
 import { type Opened, useWorkspaceStore } from "./workspaceStore";
 
+export interface BatchRequest {
+  /** Null for the graph on the canvas. */
+  document: GraphDocument | null;
+  batch: Batch;
+  seed: number;
+  label: string;
+  overrides: OverridesInput;
+}
+
 export function useWorkbench() {
   const documents = useDocumentStore();
   const session = useSessionStore();
@@ -34,6 +55,7 @@ export function useWorkbench() {
   const notices = useNoticeStore();
   const dock = useDockStore();
   const profiles = useProfileStore();
+  const diff = useGraphDiffStore();
 
   /** Does something that may fail and says so. */
   async function attempt(work: () => Promise<void> | void): Promise<void> {
@@ -95,6 +117,31 @@ export function useWorkbench() {
   /** Goes on from a run's last checkpoint; a run that reached its end is given as many steps again. */
   const continueRun = (record: RunRecord): Promise<void> =>
     start({ from: record.id, ...(record.step >= record.steps ? { steps: 2 * record.steps } : {}) });
+  /** Runs a run's own graph again, with other values. */
+  const runAgain = (record: RunRecord): Promise<void> =>
+    attempt(async () => {
+      dialogs.several = { run: await getRun(record.id) };
+    });
+  /** Queues several runs, of the graph on the canvas unless another is given; tells whether they were taken. */
+  async function startBatch({ document, batch, seed, label, overrides }: BatchRequest): Promise<boolean> {
+    try {
+      const stored = document || workspace.isModified ? null : workspace.graphId;
+      const graph = stored ? { graphId: stored } : { graph: document ?? workspace.current() };
+      const all = { device: settings.device, ...overrides, seed };
+      const started = await startBatchOn({ ...graph, ...batch, overrides: all, ...(label === "" ? {} : { label }) });
+      dock.show("queue");
+      const [first] = started;
+      if (!run.isActive && first) {
+        await run.attach(first.id);
+        rememberRun(workspace.place, first.id);
+      }
+      notices.show("success", started.length === 1 ? "The run is queued." : `${started.length} runs are queued.`);
+      return true;
+    } catch (error) {
+      notices.fail(error);
+      return false;
+    }
+  }
   /** Unfolding the panels takes room from the canvas: what was in view stays in view. */
   function showTrajectories(): void {
     const wasFolded = dock.isFolded;
@@ -240,6 +287,19 @@ export function useWorkbench() {
   const openArena = (): void => navigate({ page: "arena", id: null });
   const openPlayground = (run: string | null): void => navigate({ page: "playground", run });
 
+  const openCompare = (runs: readonly string[]): void => navigate({ page: "compare", runs });
+  /** Marks what the open graph has differently from a run's; with `of`, that run's graph is opened first. */
+  const showDifferences = (from: RunRecord, of?: RunRecord): Promise<void> =>
+    attempt(async () => {
+      const [before, after] = await Promise.all([getRun(from.id), of && getRun(of.id)]);
+      const mark = () => {
+        dock.isLarge = false;
+        diff.show(from.label || from.graphName, before.graph);
+      };
+      if (after) openNew(after.graph, false);
+      mark();
+    });
+
   /** Leads to what an issue is about. */
   function jump({ node, edge }: Pick<Issue, "node" | "edge">): void {
     dock.isLarge = false;
@@ -255,6 +315,18 @@ export function useWorkbench() {
     });
   }
 
+  const runActions: RunActions = {
+    view: ({ id }) => void view(id),
+    useValues: (record) => void useValues(record),
+    openGraph: (record) => void openGraphOf(record),
+    again: (record) => void runAgain(record),
+    continueRun: (record) => void continueRun(record),
+    playground: ({ id }) => openPlayground(id),
+    compare: openCompare,
+    showDifferences: (from, of) => void showDifferences(from, of),
+    jump: (node) => jump({ node }),
+  };
+
   return {
     attempt,
     tell,
@@ -265,6 +337,9 @@ export function useWorkbench() {
     start,
     continueRun,
     profile,
+    runActions,
+    showDifferences,
+    startBatch,
     control,
     view,
     resumeView,

@@ -9,6 +9,8 @@ export interface CanvasColors {
   readonly accent: string;
   readonly danger: string;
   readonly heat: string;
+  readonly success: string;
+  readonly warning: string;
   readonly canvas: string;
   readonly text: string;
   readonly muted: string;
@@ -28,6 +30,8 @@ export function readCanvasColors(element: Element): CanvasColors {
     accent: read("--accent"),
     danger: read("--danger"),
     heat: read("--heat-color"),
+    success: read("--success"),
+    warning: read("--warning"),
     canvas: read("--canvas"),
     text: read("--text"),
     muted: read("--text-3"),

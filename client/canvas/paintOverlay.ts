@@ -1,8 +1,10 @@
-/** Draws what a gesture shows above the nodes: the selection box and the wire being drawn. */
+/** Draws what lies above the nodes: marks of a comparison, the selection box and the wire being drawn. */
 import type { Viewport } from "../editor/sessionStore";
 import type { CanvasColors } from "./canvasColors";
 import type { Overlay } from "./gestureHost";
+import { type GraphMarks, paintMarks } from "./marks";
 import { traceCurve, traceCurves } from "./paintGraph";
+import type { Scene } from "./scene";
 import type { Rect } from "./spatialIndex";
 import { wireCurve } from "./wirePath";
 
@@ -15,6 +17,8 @@ export interface OverlayPicture {
   readonly height: number;
   readonly pixelRatio: number;
   readonly colors: CanvasColors;
+  readonly scene: Scene;
+  readonly marks: GraphMarks | null;
 }
 
 export function paintOverlay(context: CanvasRenderingContext2D, picture: OverlayPicture): void {
@@ -23,6 +27,7 @@ export function paintOverlay(context: CanvasRenderingContext2D, picture: Overlay
   context.clearRect(0, 0, picture.width * pixelRatio, picture.height * pixelRatio);
   const scale = viewport.zoom * pixelRatio;
   context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+  if (picture.marks) paintMarks(context, picture.marks, picture.scene, viewport.zoom, colors);
   const { marquee, draft, insertion } = overlay;
   if (insertion) {
     context.beginPath();

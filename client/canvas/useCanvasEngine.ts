@@ -100,7 +100,8 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
       });
     const top = fitted(elements.overlay.value, pixelRatio);
     const highlights = [...session.highlightedNodes].flatMap((id) => scene.rect(id) ?? []);
-    if (top) paintOverlay(top, { overlay, highlights, viewport, ...size, pixelRatio, colors });
+    if (top)
+      paintOverlay(top, { overlay, highlights, viewport, ...size, pixelRatio, colors, scene, marks: session.marks });
   }
 
   /** The node whose wires stand out under the pointer; none where all wires are wanted alike. */
@@ -226,6 +227,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
       () => session.selectedFrames,
       () => session.selectedEdge,
       () => session.selectedPoint,
+      () => session.marks,
       () => session.hoveredEdge,
       () => session.otherWires,
       focusedNode,

@@ -55,6 +55,10 @@ export function useCanvasView(parts: CanvasViewParts): CanvasView {
       const rect = scene.bounds(ids);
       if (rect) parts.setViewport(viewportFor(rect, parts.size()));
     },
+    show(rect) {
+      const room = { x: rect.x - 60, y: rect.y - 60, width: rect.width + 120, height: rect.height + 120 };
+      parts.setViewport(viewportFor(room, parts.size()));
+    },
     zoomTo,
     zoomBy: (factor) => zoomTo(session.viewport.zoom * factor),
     setViewport: parts.setViewport,

@@ -1,6 +1,7 @@
 /** What belongs to this tab and is never saved with the graph: viewport, selection, panels, theme. */
 import { defineStore } from "pinia";
 import { computed, reactive, shallowRef } from "vue";
+import type { GraphMarks } from "../canvas/marks";
 import { applyThemeMode, resolveTheme, storedThemeMode, type ThemeMode } from "../theme/themeMode";
 
 export interface Viewport {
@@ -18,6 +19,8 @@ export interface CanvasView {
   setViewport(viewport: Viewport): void;
   /** Brings a node into view, selects and focuses it. */
   reveal(node: string): void;
+  /** Brings a place of the graph into view. */
+  show(rect: { x: number; y: number; width: number; height: number }): void;
   /** Graph position under the pointer, or the middle of what is seen. */
   pointer(): { x: number; y: number };
   /** Opens the add-node menu at the pointer; of a wire, with the nodes that can be put into it. */
@@ -56,6 +59,8 @@ export const useSessionStore = defineStore("session", () => {
   const draggedType = shallowRef<string | null>(null);
   const readOnly = shallowRef(false);
   const view = shallowRef<CanvasView | null>(null);
+  /** What a comparison sets apart on the canvas. */
+  const marks = shallowRef<GraphMarks | null>(null);
   const themeMode = shallowRef<ThemeMode>("system");
   const theme = shallowRef<"light" | "dark">("light");
 
@@ -111,6 +116,7 @@ export const useSessionStore = defineStore("session", () => {
     /** A shared graph: everything can be looked at, nothing changed. */
     readOnly,
     view,
+    marks,
     themeMode,
     theme,
     select,

@@ -4,12 +4,22 @@ import { ref, watch } from "vue";
 import { z } from "zod";
 import type { IconName } from "../theme/icons";
 
-export type DockTab = "trajectories" | "curves" | "evaluation" | "wire" | "runs" | "issues" | "log" | "profile";
+export type DockTab =
+  | "trajectories"
+  | "curves"
+  | "evaluation"
+  | "wire"
+  | "queue"
+  | "runs"
+  | "issues"
+  | "log"
+  | "profile";
 export const DOCK_TABS: readonly { id: DockTab; label: string; icon: IconName }[] = [
   { id: "trajectories", label: "Trajectories", icon: "wave" },
   { id: "curves", label: "Curves", icon: "chart" },
   { id: "evaluation", label: "Evaluation", icon: "target" },
   { id: "wire", label: "Wire", icon: "tap" },
+  { id: "queue", label: "Queue", icon: "queue" },
   { id: "runs", label: "Runs", icon: "history" },
   { id: "issues", label: "Issues", icon: "warning" },
   { id: "log", label: "Log", icon: "file" },

@@ -65,7 +65,7 @@ test("teacher and students are scored while they train: table, plot, CSV, and ag
   await expect(editor.panels.runs().nth(1)).toBeVisible();
   for (const run of [0, 1]) await editor.panels.runs().nth(run).getByRole("checkbox").check();
   await page.getByRole("button", { name: "Compare", exact: true }).click();
-  const both = editor.dialog("Compare two runs").getByRole("table", { name: "Scores of both runs" });
+  const both = page.getByRole("main", { name: "Compare" }).getByRole("table", { name: "Scores of all runs" });
   const metrics = (lines[0] ?? "").split(",").filter((column) => column.endsWith("_mean"));
   await expect(both.getByRole("row")).toHaveCount(1 + 5 * metrics.length);
   await expect(both).toContainText("NFE 4, guidance");

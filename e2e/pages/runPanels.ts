@@ -1,7 +1,16 @@
 /** The panels under the canvas. */
 import type { Locator, Page } from "@playwright/test";
 
-export type PanelName = "Trajectories" | "Curves" | "Evaluation" | "Wire" | "Profile" | "Runs" | "Issues" | "Log";
+export type PanelName =
+  | "Trajectories"
+  | "Curves"
+  | "Evaluation"
+  | "Wire"
+  | "Profile"
+  | "Queue"
+  | "Runs"
+  | "Issues"
+  | "Log";
 
 export class RunPanels {
   readonly root: Locator;

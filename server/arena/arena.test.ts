@@ -55,7 +55,7 @@ const spec = (change: Partial<ArenaSpecInput> = {}) =>
     evaluation: { batch: 4, teacherNfe: 3, pictures: 3 },
     ...change,
   });
-const runsHere = () => store.runs.list(1000);
+const runsHere = () => store.runs.list({ limit: 1000 });
 const trainings = () => runsHere().filter(({ steps }) => steps > 0);
 
 test("trains every method, judges all alike, and never repeats what it knows", async () => {

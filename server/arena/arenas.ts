@@ -1,7 +1,8 @@
 /** All arenas of this server: each goes through its entries one by one, and leaves out what has a result already. */
 import type { Arena, ArenaEntry, ArenaResult, ArenaSpec, ArenaSummary } from "@distillery/shared/protocol/arena";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
-import { type RunManager, RunRefused, type RunRequest } from "../runs/manager";
+import { RunRefused, type RunRequest } from "../runs/admission";
+import type { RunManager } from "../runs/manager";
 import { isOwnerAlive, type Origin, originOf, ownerTag } from "../runs/owner";
 import type { Stage, StoredArena } from "../store/arenas";
 import type { Store } from "../store/store";

@@ -1,7 +1,8 @@
 /** The runs behind a result: each is started once, waited for wherever it is, and continued where it broke off. */
 import { isFinal } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
-import { type RunManager, RunRefused, type RunRequest } from "../runs/manager";
+import { RunRefused, type RunRequest } from "../runs/admission";
+import type { RunManager } from "../runs/manager";
 import { isOwnerAlive } from "../runs/owner";
 import type { Stage } from "../store/arenas";
 import type { Store } from "../store/store";

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { PROFILE } from "@distillery/shared/profile/profile";
 import type { RunEvent } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
-import { RunRefused, type RunRequest } from "../runs/manager";
+import { RunRefused, type RunRequest } from "../runs/admission";
 import { summarySchema } from "../worker/protocol";
 import { type Terminal, UnusableInput } from "./command";
 import { issueLine } from "./graphFile";
@@ -61,19 +61,26 @@ export async function runToEnd(
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   try {
-    run = await runs.start(request);
+    run = await refused(file, () => runs.start(request));
     follow();
     await runs.finished(run.id);
     follow();
     return store.runs.get(run.id) ?? run;
-  } catch (error) {
-    if (!(error instanceof RunRefused)) throw error;
-    const first = error.issues.find((issue) => issue.severity === "error");
-    throw new UnusableInput(`${file}: ${first === undefined ? error.message : issueLine(first)}`);
   } finally {
     stop();
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
+  }
+}
+
+/** @throws UnusableInput with the first error, where the work refuses the graph. */
+export async function refused<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RunRefused)) throw error;
+    const first = error.issues.find((issue) => issue.severity === "error");
+    throw new UnusableInput(`${file}: ${first === undefined ? error.message : issueLine(first)}`);
   }
 }
 

@@ -24,6 +24,7 @@ import { installPages } from "./pages";
 import { partRoutes } from "./parts";
 import { playgroundRoutes } from "./playground";
 import { installProblems } from "./problems";
+import { queueRoutes } from "./queue";
 import { runRoutes } from "./runs";
 import type { Access } from "./security";
 import { sharePages } from "./sharePages";
@@ -102,6 +103,7 @@ export async function createHttp(context: HttpContext, options: HttpOptions): Pr
     shareRoutes(routes, context);
     partRoutes(routes, context);
     runRoutes(routes, context);
+    queueRoutes(routes, context);
     artifactRoutes(routes, context);
     playgroundRoutes(routes, context);
     arenaRoutes(routes, context);

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
 import { FfmpegError } from "../clips/ffmpeg";
 import { PlaygroundRefused } from "../playground/refused";
-import { RunRefused } from "../runs/manager";
+import { RunRefused } from "../runs/admission";
 import { StorageError } from "../store/database";
 
 const TITLES: Readonly<Record<number, string>> = {

@@ -1,6 +1,15 @@
 import { PROFILE } from "@distillery/shared/profile/profile";
 import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
-import { profileRunSchema, runDetailSchema, runRecordSchema, startRunSchema } from "@distillery/shared/protocol/rest";
+import {
+  changeRunSchema,
+  profileRunSchema,
+  runDetailSchema,
+  runFacetsSchema,
+  runFilterSchema,
+  runRecordSchema,
+  startBatchSchema,
+  startRunSchema,
+} from "@distillery/shared/protocol/rest";
 import { z } from "zod";
 import { CLIP_TYPES } from "../clips/animate";
 import { FILM_FORMATS, trajectoryFilm } from "../clips/film";
@@ -13,6 +22,13 @@ const PAGE = 10_000;
 const eventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
 
 export function runRoutes(app: App, { store, runs }: HttpContext): void {
+  const graphOf = ({ graph, graphId }: { graph?: unknown; graphId?: string | undefined }): unknown => {
+    if (graphId === undefined) return graph;
+    const saved = store.graphs.get(graphId);
+    if (saved === undefined) throw notFound(`Graph ${graphId}`);
+    return saved.graph;
+  };
+
   app.post(
     "/api/runs",
     {
@@ -26,14 +42,8 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
       },
     },
     async ({ body }, reply) => {
-      let { graph } = body;
-      if (body.graphId !== undefined) {
-        const saved = store.graphs.get(body.graphId);
-        if (saved === undefined) throw notFound(`Graph ${body.graphId}`);
-        graph = saved.graph;
-      }
       const { graphId, label, overrides, profile } = body;
-      const record = await runs.start({ graph, graphId, label, overrides, profile });
+      const record = await runs.start({ graph: graphOf(body), graphId, label, overrides, profile });
       return reply.code(201).header("location", `/api/runs/${record.id}`).send(record);
     },
   );
@@ -44,14 +54,65 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
       schema: {
         summary: "Runs, newest first",
         tags,
-        querystring: z.object({
-          limit: z.coerce.number().int().min(1).max(1000).default(200),
-          graphId: z.string().max(64).optional(),
-        }),
+        description: "One page; the next one is asked for with `before`, the last run of this one.",
+        querystring: runFilterSchema,
         response: { 200: z.array(runRecordSchema) },
       },
     },
-    async ({ query }) => store.runs.list(query.limit, query.graphId),
+    async ({ query }) => store.runs.list(query),
+  );
+
+  app.post(
+    "/api/runs/batch",
+    {
+      schema: {
+        summary: "Run a graph with several seeds and parameter values",
+        description:
+          "Queues a run for every combination of the values, each with `seeds` seeds counted up from the graph's; all or none.",
+        tags,
+        body: startBatchSchema,
+        response: { 201: z.array(runRecordSchema) },
+      },
+    },
+    async ({ body }, reply) => {
+      const { graphId, label, overrides, seeds, sweep } = body;
+      const request = { graph: graphOf(body), graphId, label, overrides };
+      return reply.code(201).send(await runs.startBatch(request, { seeds, sweep }));
+    },
+  );
+
+  app.get(
+    "/api/runs/facets",
+    { schema: { summary: "What runs can be filtered by", tags, response: { 200: runFacetsSchema } } },
+    async () => store.runs.facets(),
+  );
+
+  app.patch(
+    "/api/runs/:id",
+    {
+      schema: {
+        summary: "Label, note, tag or star a run",
+        tags,
+        params: idParams,
+        body: changeRunSchema,
+        response: { 200: runRecordSchema },
+      },
+    },
+    async ({ params, body }) => {
+      store.runs.mark(params.id, body);
+      const record = store.runs.get(params.id);
+      if (record === undefined) throw notFound(`Run ${params.id}`);
+      return record;
+    },
+  );
+
+  app.delete(
+    "/api/runs/:id",
+    { schema: { summary: "Delete a run that is over, with its curves, pictures and files", tags, params: idParams } },
+    async ({ params }, reply) => {
+      await runs.remove(params.id);
+      return reply.code(204).send();
+    },
   );
 
   app.get(

@@ -57,6 +57,10 @@ function addRun(id: string, graphId: string | null): void {
     lastSeq: 0,
     error: null,
     metrics: {},
+    batch: null,
+    notes: "",
+    tags: [],
+    starred: false,
   };
   const document = emptyDocument("As it ran");
   server.store.runs.create({ record, document, overrides: {}, owner: "server:1:1", sourceCheckpoint: null });

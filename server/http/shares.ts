@@ -50,7 +50,9 @@ export function shareRoutes(app: App, { store, library }: HttpContext): void {
   };
   /** The newest run of a stored graph that has something to show. */
   const lastRunOf = (graphId: string): SharedRunPart | null => {
-    const run = store.runs.list(RECENT_RUNS, graphId).find(({ step, status }) => step > 0 && isFinal(status));
+    const run = store.runs
+      .list({ limit: RECENT_RUNS, graphId })
+      .find(({ step, status }) => step > 0 && isFinal(status));
     return run === undefined ? null : { id: run.id, lastSeq: run.lastSeq };
   };
   const change = (slug: string, { expiresInDays, runId }: z.infer<typeof shareChangeSchema>): ShareLink => {

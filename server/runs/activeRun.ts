@@ -21,6 +21,8 @@ const MAX_RESTARTS = 3;
 
 export class ActiveRun {
   status: RunStatus;
+  /** Of the step told last. */
+  stepsPerSecond: number | null = null;
   private worker: WorkerProcess<ToWorker, FromWorker> | undefined;
   private restarts = 0;
   private cancelling = false;
@@ -90,6 +92,7 @@ export class ActiveRun {
       this.end("cancelled");
       return;
     }
+    this.setStatus("cancelling");
     this.stopWorker();
   }
 
@@ -165,7 +168,7 @@ export class ActiveRun {
       case "heartbeat":
         break;
       case "paused":
-        if (!this.wantsPause) break;
+        if (!this.wantsPause || this.cancelling) break;
         this.setStatus("paused");
         this.on.deviceFree();
         break;
@@ -214,6 +217,7 @@ export class ActiveRun {
       if (event.type === "step") {
         change.step = event.step;
         change.steps = event.steps;
+        this.stepsPerSecond = event.stepsPerSecond;
       } else if (event.type === "compiled") change.steps = event.steps;
     }
     this.services.log.append(this.id, events, change);

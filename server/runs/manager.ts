@@ -1,23 +1,22 @@
 /** All runs of this server: starting, stopping, continuing. */
 import { join } from "node:path";
-import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
-import { contentHash } from "@distillery/shared/graph/hash";
+import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { isFinal, type RunStatus } from "@distillery/shared/protocol/events";
-import type { Overrides, RunRecord } from "@distillery/shared/protocol/rest";
+import type { QueueEntry, RunRecord } from "@distillery/shared/protocol/rest";
+import type { Batch } from "@distillery/shared/run/batch";
 import type { Tap } from "@distillery/shared/run/job";
 import { bundledFiles } from "../bundled";
-import { newId } from "../identifiers";
 import { VALIDATION_FILE } from "../paths";
 import { createResources } from "../resources";
 import type { Store } from "../store/store";
 import type { GraphCheck } from "../validation/check";
 import { Validator } from "../validation/validator";
 import { ActiveRun } from "./activeRun";
+import { Admission, type AdmittedRun, RunRefused, type RunRequest } from "./admission";
 import { deviceEnvironment } from "./deviceEnvironment";
 import { DeviceQueue, type RunQueue } from "./deviceQueue";
 import { EventLog } from "./eventLog";
-import { applyOverrides } from "./overrides";
 import { isOwnerAlive, type Origin, originOf, ownerTag } from "./owner";
 import { keepResults, resultsOf } from "./results";
 import type { RunServices } from "./services";
@@ -33,34 +32,12 @@ export interface ManagerOptions {
   readonly queue?: RunQueue;
 }
 
-export interface RunRequest {
-  readonly graph: unknown;
-  readonly graphId?: string | undefined;
-  readonly label?: string | undefined;
-  readonly overrides: Overrides;
-  /** Blob of a checkpoint to continue from, instead of a run's (`overrides.from`). */
-  readonly checkpoint?: string | undefined;
-  /** Steps to be measured from its beginning. */
-  readonly profile?: number | undefined;
-}
-
-/** The request cannot be fulfilled as it is; `issues` point into the graph. */
-export class RunRefused extends Error {
-  override readonly name = "RunRefused";
-  constructor(
-    message: string,
-    readonly kind: "invalid" | "missing" | "conflict",
-    readonly issues: readonly Issue[] = [],
-  ) {
-    super(message);
-  }
-}
-
 export class RunManager {
   readonly log: EventLog;
   private readonly active = new Map<string, ActiveRun>();
   private readonly queue: RunQueue;
   private readonly validator: Validator;
+  private readonly admission: Admission;
   private readonly owner: string;
   private readonly services: RunServices;
   private readonly waiters = new Map<string, (() => void)[]>();
@@ -70,6 +47,7 @@ export class RunManager {
     const { store } = options;
     this.log = new EventLog(store);
     this.validator = new Validator(options.library, VALIDATION_FILE);
+    this.admission = new Admission(options.library, (graph) => this.validate(graph));
     this.queue = options.queue ?? new DeviceQueue();
     this.owner = ownerTag(options.origin);
     this.services = {
@@ -111,40 +89,34 @@ export class RunManager {
   }
 
   /**
-   * Queues a run of `graph` with its overrides applied.
+   * Queues a run of a graph with its overrides applied.
    * @throws RunRefused when the graph, an override or the checkpoint to start from is no good.
    */
-  async start({ graph, graphId, label, overrides, checkpoint, profile }: RunRequest): Promise<RunRecord> {
-    const { store, library } = this.options;
-    const parsed = await this.validate(graph);
-    // Errors of the plan may be cured by an override, so only an unreadable document ends it here.
-    if (parsed.document === undefined) throw refuseInvalid(parsed.issues);
-    const changed = applyOverrides(parsed.document, overrides, library);
-    if (changed.issues.length > 0) throw refuseInvalid(changed.issues);
-    const hasChanges = overrides.params !== undefined || overrides.seed !== undefined;
-    const checked = hasChanges ? await this.validate(changed.document) : parsed;
-    if (checked.issues.some(({ severity }) => severity === "error")) throw refuseInvalid(checked.issues);
+  async start(request: RunRequest): Promise<RunRecord> {
+    return this.queueUp(await this.admission.admit(request));
+  }
+
+  /** The runs of a batch, none of them queued. */
+  check(request: RunRequest, batch: Batch): Promise<AdmittedRun[]> {
+    return this.admission.admitAll(request, batch);
+  }
+
+  /** Queues every run of a batch, or none of them. */
+  async startBatch(request: RunRequest, batch: Batch): Promise<RunRecord[]> {
+    const admitted = await this.check(request, batch);
+    return admitted.map((run) => this.queueUp(run));
+  }
+
+  private queueUp({ record, document, overrides, checkpoint, profile }: AdmittedRun): RunRecord {
+    const { store } = this.options;
     const sourceCheckpoint = checkpoint ?? this.sourceCheckpoint(overrides.from);
-    const document: GraphDocument = changed.document;
-    const record: RunRecord = {
-      id: newId(),
-      status: "queued",
-      label: label ?? "",
-      graphId: graphId ?? null,
-      graphName: document.name,
-      graphHash: await contentHash(document),
-      device: overrides.device ?? "cpu",
-      seed: document.seed,
-      step: 0,
-      steps: overrides.steps ?? checked.steps,
-      createdAt: Date.now(),
-      startedAt: null,
-      finishedAt: null,
-      lastSeq: 0,
-      error: null,
-      metrics: {},
-    };
-    store.runs.create({ record, document, overrides, owner: this.owner, sourceCheckpoint });
+    store.runs.create({
+      record,
+      document,
+      overrides,
+      owner: this.owner,
+      sourceCheckpoint,
+    });
     this.log.append(record.id, [{ type: "status", status: "queued" }]);
     this.log.flush();
     const run = this.activate({ ...record, graph: document, overrides });
@@ -168,8 +140,43 @@ export class RunManager {
   resume(id: string): RunRecord {
     const run = this.require(id);
     if (run.status !== "paused") throw new RunRefused(`Run ${id} is ${run.status}, not paused.`, "conflict");
-    this.queue.enter(id, run.run.device, () => run.resume(), true);
+    // It has its old rank, before all that came after it.
+    this.queue.enter(id, run.run.device, this.options.store.runs.rank(id), () => run.resume());
     return this.record(id);
+  }
+
+  /** Runs that compute, wait or are paused, in the order in which they get their device. */
+  queued(): QueueEntry[] {
+    this.log.flush();
+    const place = new Map(this.queue.waiting().map(({ id }, index) => [id, index]));
+    const placeOf = ({ id, status }: RunRecord): number =>
+      place.get(id) ?? (status === "paused" ? Number.MAX_VALUE : -1);
+    return this.options.store.runs
+      .unfinished()
+      .map(({ record }) => ({ ...record, stepsPerSecond: this.active.get(record.id)?.stepsPerSecond ?? null }))
+      .sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  /** Lets the runs of `order` that still wait go first, in this order; the others keep theirs behind them. */
+  reorder(order: readonly string[]): void {
+    const waiting = this.queue.waiting();
+    const known = new Set(waiting.map(({ id }) => id));
+    const next = new Set([...order.filter((id) => known.has(id)), ...known]);
+    const places = waiting.map(({ rank }) => rank).sort((a, b) => a - b);
+    const ranks = new Map([...next].map((id, index) => [id, places[index] ?? 0]));
+    this.options.store.runs.setRanks(ranks);
+    this.queue.rerank(ranks);
+  }
+
+  /** Deletes a run that is over, with everything it left behind. */
+  async remove(id: string): Promise<void> {
+    const { store } = this.options;
+    const status = this.get(id)?.status;
+    if (status === undefined) throw new RunRefused(`There is no run ${id}.`, "missing");
+    if (!isFinal(status)) throw new RunRefused(`Run ${id} is ${status}; cancel it first.`, "conflict");
+    const blobs = store.runs.remove(id);
+    store.frames.remove(id);
+    for (const hash of blobs) await store.blobs.remove(hash);
   }
 
   cancel(id: string): RunRecord {
@@ -223,6 +230,14 @@ export class RunManager {
         this.log.finish(record.id);
         continue;
       }
+      if (record.status === "cancelling") {
+        this.log.append(record.id, [{ type: "status", status: "cancelled" }], {
+          status: "cancelled",
+          finishedAt: Date.now(),
+        });
+        this.log.finish(record.id);
+        continue;
+      }
       const run = this.activate(detail);
       if (record.status === "paused") continue;
       const from = store.runs.checkpoints(record.id)[0];
@@ -249,7 +264,7 @@ export class RunManager {
   }
 
   private enqueue(run: ActiveRun): void {
-    this.queue.enter(run.id, run.run.device, () => {
+    this.queue.enter(run.id, run.run.device, this.options.store.runs.rank(run.id), () => {
       if (!this.closing) run.launch();
     });
   }
@@ -318,10 +333,4 @@ export class RunManager {
       ],
     };
   }
-}
-
-function refuseInvalid(issues: readonly Issue[]): RunRefused {
-  const errors = issues.filter((issue) => issue.severity === "error");
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return new RunRefused(`${errors[0]?.message ?? "The graph is not valid."}${more}`, "invalid", issues);
 }

@@ -112,6 +112,12 @@ export class FrameStore {
       .map((row) => ({ seq: Number(row.seq), step: Number(row.step) }));
   }
 
+  /** Deletes the pictures of a run; their index entries go with the run. */
+  remove(runId: string): void {
+    this.usage.delete(runId);
+    rmSync(join(this.folder, runId), { recursive: true, force: true });
+  }
+
   /** Forgets what is only held for writing. */
   finish(runId: string): void {
     this.usage.delete(runId);

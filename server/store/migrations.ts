@@ -80,4 +80,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE frames ADD COLUMN hash TEXT;
   CREATE INDEX frames_by_hash ON frames(run_id, hash);
   `,
+  `
+  ALTER TABLE runs ADD COLUMN queue_rank INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN batch TEXT;
+  ALTER TABLE runs ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX runs_by_batch ON runs(batch);
+  `,
 ];

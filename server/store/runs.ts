@@ -10,12 +10,16 @@ import {
 } from "@distillery/shared/protocol/events";
 import {
   type Artifact,
+  type ChangeRun,
   type Overrides,
   overridesSchema,
   type RunDetail,
+  type RunFacets,
+  type RunFilter,
   type RunRecord,
 } from "@distillery/shared/protocol/rest";
 import type { Database, Row } from "./database";
+import { conditionsOf } from "./runFilter";
 
 export interface NewRun {
   readonly record: RunRecord;
@@ -59,11 +63,15 @@ function recordOf(row: Row): RunRecord {
     lastSeq: Number(row.last_seq),
     error: row.error === null ? null : JSON.parse(String(row.error)),
     metrics: JSON.parse(String(row.metrics)),
+    batch: row.batch === null ? null : String(row.batch),
+    notes: String(row.notes),
+    tags: JSON.parse(String(row.tags)),
+    starred: Number(row.starred) === 1,
   };
 }
 
 const COLUMNS =
-  "id, status, label, graph_id, graph_name, graph_hash, device, seed, step, steps, created_at, started_at, finished_at, last_seq, error, metrics";
+  "id, status, label, graph_id, graph_name, graph_hash, device, seed, step, steps, created_at, started_at, finished_at, last_seq, error, metrics, batch, notes, tags, starred";
 
 export class RunStore {
   constructor(private readonly db: Database) {}
@@ -71,7 +79,8 @@ export class RunStore {
   create({ record, document, overrides, owner, sourceCheckpoint }: NewRun): void {
     this.db.run(
       `INSERT INTO runs (id, status, label, graph_id, graph_name, graph_hash, device, seed, step, steps, created_at,
-        overrides, document, owner, source_checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        overrides, document, owner, source_checkpoint, batch, queue_rank)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(queue_rank), 0) + 1 FROM runs))`,
       record.id,
       record.status,
       record.label,
@@ -87,6 +96,7 @@ export class RunStore {
       JSON.stringify(document),
       owner,
       sourceCheckpoint,
+      record.batch,
     );
   }
 
@@ -106,22 +116,73 @@ export class RunStore {
     );
   }
 
-  list(limit: number, graphId?: string): RunRecord[] {
-    const order = "ORDER BY created_at DESC, id DESC LIMIT ?";
-    const rows =
-      graphId === undefined
-        ? this.db.all(`SELECT ${COLUMNS} FROM runs ${order}`, limit)
-        : this.db.all(`SELECT ${COLUMNS} FROM runs WHERE graph_id = ? ${order}`, graphId, limit);
-    return rows.map(recordOf);
+  /** Newest first. */
+  list({ limit, before, ...filter }: RunFilter): RunRecord[] {
+    const conditions = conditionsOf(filter);
+    if (before !== undefined)
+      conditions.push({
+        sql: "(created_at, id) < (SELECT created_at, id FROM runs WHERE id = ?)",
+        values: [before],
+      });
+    const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
+    const values = conditions.flatMap((condition) => condition.values);
+    return this.db
+      .all(`SELECT ${COLUMNS} FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?`, ...values, limit)
+      .map(recordOf);
   }
 
-  /** Runs that were not finished, oldest first, with the process that looked after each. */
-  unfinished(): { record: RunRecord; owner: string }[] {
+  facets(): RunFacets {
+    const counted = (sql: string) => this.db.all(sql).map((row) => ({ name: String(row.name), count: Number(row.n) }));
+    return {
+      graphs: counted("SELECT graph_name AS name, COUNT(*) AS n FROM runs GROUP BY graph_name ORDER BY n DESC, name"),
+      tags: counted(
+        "SELECT value AS name, COUNT(*) AS n FROM runs, json_each(runs.tags) GROUP BY value ORDER BY n DESC, name",
+      ),
+    };
+  }
+
+  /** Runs that were not finished, in the order of the queue, with the process that looks after each. */
+  unfinished(): { record: RunRecord; owner: string; rank: number }[] {
     return this.db
       .all(
-        `SELECT ${COLUMNS}, owner FROM runs WHERE status NOT IN ('done', 'failed', 'cancelled') ORDER BY created_at, id`,
+        `SELECT ${COLUMNS}, owner, queue_rank FROM runs WHERE status NOT IN ('done', 'failed', 'cancelled')
+          ORDER BY queue_rank, created_at, id`,
       )
-      .map((row) => ({ record: recordOf(row), owner: String(row.owner) }));
+      .map((row) => ({ record: recordOf(row), owner: String(row.owner), rank: Number(row.queue_rank) }));
+  }
+
+  /** Its place among those that wait: smaller goes first. */
+  rank(id: string): number {
+    return Number(this.db.get("SELECT queue_rank FROM runs WHERE id = ?", id)?.queue_rank ?? 0);
+  }
+
+  setRanks(ranks: ReadonlyMap<string, number>): void {
+    this.db.transaction(() => {
+      for (const [id, rank] of ranks) this.db.run("UPDATE runs SET queue_rank = ? WHERE id = ?", rank, id);
+    });
+  }
+
+  /** What people wrote on a run. */
+  mark(id: string, { label, notes, tags, starred }: ChangeRun): void {
+    const columns: [string, string | number][] = [];
+    if (label !== undefined) columns.push(["label", label]);
+    if (notes !== undefined) columns.push(["notes", notes]);
+    if (tags !== undefined) columns.push(["tags", JSON.stringify([...new Set(tags)])]);
+    if (starred !== undefined) columns.push(["starred", starred ? 1 : 0]);
+    this.set(id, columns);
+  }
+
+  /** Deletes a run with its events; returns the blobs that nothing needs any more. */
+  remove(id: string): string[] {
+    return this.db.transaction(() => {
+      const blobs = [
+        ...this.checkpoints(id).map(({ hash }) => hash),
+        ...this.artifacts(id).map(({ hash }) => hash),
+        this.sourceCheckpoint(id) ?? [],
+      ].flat();
+      this.db.run("DELETE FROM runs WHERE id = ?", id);
+      return [...new Set(blobs)].filter((hash) => !this.isBlobUsed(hash));
+    });
   }
 
   adopt(id: string, owner: string): void {
@@ -237,6 +298,10 @@ export class RunStore {
     if (change.error !== undefined)
       columns.push(["error", change.error === null ? null : JSON.stringify(change.error)]);
     if (change.metrics !== undefined) columns.push(["metrics", JSON.stringify(change.metrics)]);
+    this.set(id, columns);
+  }
+
+  private set(id: string, columns: readonly (readonly [string, string | number | null])[]): void {
     if (columns.length === 0) return;
     const sets = columns.map(([name]) => `${name} = ?`).join(", ");
     this.db.run(`UPDATE runs SET ${sets} WHERE id = ?`, ...columns.map(([, value]) => value), id);

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyDocument } from "@distillery/shared/graph/document";
-import type { RunRecord } from "@distillery/shared/protocol/rest";
+import type { RunFilter, RunRecord } from "@distillery/shared/protocol/rest";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nextToDrop } from "./frames";
 import { openStore, type Store } from "./store";
@@ -35,6 +35,10 @@ const record = (id: string): RunRecord => ({
   lastSeq: 0,
   error: null,
   metrics: {},
+  batch: null,
+  notes: "",
+  tags: [],
+  starred: false,
 });
 const addRun = (id: string, createdAt = 1) =>
   store.runs.create({
@@ -197,5 +201,37 @@ describe("frames", () => {
     expect(nextToDrop(files)).toBe("y");
     files.delete("y");
     expect(nextToDrop(files)).toBe("b");
+  });
+});
+
+test("runs are found by words, tag, star and graph, page by page", () => {
+  for (let i = 0; i < 30; i++)
+    store.runs.create({
+      record: { ...record(`r${String(i).padStart(2, "0")}`), createdAt: 100 + (i >> 1), label: `rate 0.${i}` },
+      document: emptyDocument(),
+      overrides: {},
+      owner: "x",
+      sourceCheckpoint: null,
+    });
+  const ids = (filter: Partial<RunFilter>) => store.runs.list({ limit: 1000, ...filter }).map(({ id }) => id);
+  const all = ids({});
+  const pages: string[] = [];
+  for (let page = ids({ limit: 7 }); page.length > 0; page = ids({ limit: 7, before: page.at(-1) }))
+    pages.push(...page);
+  expect(pages).toEqual(all);
+  store.runs.mark("r07", { notes: "100% of the way", tags: ["paper", "paper", "a_b"], starred: true });
+  expect(store.runs.get("r07")).toMatchObject({ tags: ["paper", "a_b"], starred: true, label: "rate 0.7" });
+  expect(ids({ search: "WAY 0.7" })).toEqual(["r07"]);
+  expect(ids({ search: "100%" })).toEqual(["r07"]);
+  expect(ids({ search: "a_b" })).toEqual(["r07"]);
+  expect(ids({ search: "aXb" })).toEqual([]);
+  expect(ids({ tag: "paper", starred: "true", graphName: "g" })).toEqual(["r07"]);
+  expect(ids({ status: "done" })).toEqual([]);
+  expect(store.runs.facets()).toEqual({
+    graphs: [{ name: "g", count: 30 }],
+    tags: [
+      { name: "a_b", count: 1 },
+      { name: "paper", count: 1 },
+    ],
   });
 });

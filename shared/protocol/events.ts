@@ -1,7 +1,17 @@
 /** The event log of a run: totally ordered by `seq` (from 1), persisted, and streamed over socket.io. */
 import { z } from "zod";
 
-export const RUN_STATUSES = ["queued", "starting", "running", "paused", "done", "failed", "cancelled"] as const;
+export const RUN_STATUSES = [
+  "queued",
+  "starting",
+  "running",
+  "paused",
+  /** Asked to stop; it ends after the step it is at. */
+  "cancelling",
+  "done",
+  "failed",
+  "cancelled",
+] as const;
 export const runStatusSchema = z.enum(RUN_STATUSES);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 export const isFinal = (status: RunStatus): boolean =>

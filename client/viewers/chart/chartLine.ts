@@ -6,4 +6,6 @@ export interface ChartLine {
   y: readonly number[];
   dashed?: boolean;
   width?: number;
+  /** Drawn as an area behind the line, at the same x. */
+  band?: { readonly low: readonly number[]; readonly high: readonly number[] };
 }

@@ -1,4 +1,4 @@
-/** The scores of two runs beside each other: a row for each sampler that both know by title, NFE and guidance. */
+/** The scores of several runs beside each other: a row for each sampler that both know by title, NFE and guidance. */
 import type { ScoreValue } from "@distillery/shared/protocol/scores";
 import { formatNumber } from "../format";
 import type { Metric } from "./metrics";
@@ -9,26 +9,26 @@ export interface ComparedScore {
   readonly title: string;
   readonly metric: Metric;
   /** Absent where a run has not measured it. */
-  readonly values: readonly [ScoreValue | undefined, ScoreValue | undefined];
-  /** The one that is better by more than both intervals leave open: 0, 1, or null for neither. */
-  readonly winner: 0 | 1 | null;
+  readonly values: readonly (ScoreValue | undefined)[];
+  /** The place of the one that is better than every other by more than both intervals leave open; null for none. */
+  readonly winner: number | null;
 }
 
 /** By metric, then in the order of the tables' rows. Samplers are matched by what people see: ids differ between graphs. */
-export function comparedScores(tables: readonly [ScoreTable, ScoreTable]): ComparedScore[] {
-  const rows = new Map<string, [Score | undefined, Score | undefined]>();
+export function comparedScores(tables: readonly ScoreTable[]): ComparedScore[] {
+  const rows = new Map<string, (Score | undefined)[]>();
   tables.forEach((table, side) => {
     for (const row of table.rows) {
       const title = titleOf(row);
-      const pair = rows.get(title) ?? [undefined, undefined];
-      pair[side] = row;
-      rows.set(title, pair);
+      const found = rows.get(title) ?? tables.map(() => undefined);
+      found[side] = row;
+      rows.set(title, found);
     }
   });
   const metrics = new Map(tables.flatMap((table) => table.metrics.map((metric) => [metric.id, metric] as const)));
   return [...metrics.values()].flatMap((metric) =>
-    [...rows].flatMap(([title, [a, b]]): ComparedScore[] => {
-      const values = [a?.values[metric.id], b?.values[metric.id]] as const;
+    [...rows].flatMap(([title, found]): ComparedScore[] => {
+      const values = found.map((row) => row?.values[metric.id]);
       if (values.every((value) => value === undefined)) return [];
       return [{ key: `${metric.id}|${title}`, title, metric, values, winner: winnerOf(values, metric) }];
     }),
@@ -38,9 +38,12 @@ export function comparedScores(tables: readonly [ScoreTable, ScoreTable]): Compa
 const titleOf = ({ title, nfe, guidanceScale }: Score): string =>
   `${title}, NFE ${nfe}${guidanceScale === null ? "" : `, guidance ${formatNumber(guidanceScale)}`}`;
 
-function winnerOf([a, b]: ComparedScore["values"], { better }: Metric): ComparedScore["winner"] {
-  if (a === undefined || b === undefined) return null;
-  if (a.low > b.high) return better === "higher" ? 0 : 1;
-  if (b.low > a.high) return better === "higher" ? 1 : 0;
-  return null;
+function winnerOf(values: ComparedScore["values"], { better }: Metric): number | null {
+  const scored = values.flatMap((value, place) => (value ? [{ value, place }] : []));
+  if (scored.length < 2) return null;
+  const isClearlyBetter = (a: ScoreValue, b: ScoreValue) => (better === "higher" ? a.low > b.high : b.low > a.high);
+  const winner = scored.find((one) =>
+    scored.every((other) => other === one || isClearlyBetter(one.value, other.value)),
+  );
+  return winner?.place ?? null;
 }

@@ -13,7 +13,7 @@ import { Arenas } from "../../arena/arenas";
 import { methodTemplates } from "../../arena/methods";
 import { writeReport } from "../../arena/report";
 import { templates } from "../../graph/catalog";
-import { RunRefused } from "../../runs/manager";
+import { RunRefused } from "../../runs/admission";
 import { alignedLines } from "../alignedLines";
 import { numbers, whole, wholes } from "../arguments";
 import { type Command, type Terminal, UnusableInput } from "../command";
