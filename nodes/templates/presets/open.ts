@@ -1,5 +1,11 @@
 /** A template opened with one of its presets. */
-import { edgeKey, type GraphDocument, type GraphFrame, type GraphNode } from "@distillery/shared/graph/document";
+import {
+  edgeKey,
+  type GraphDocument,
+  type GraphFrame,
+  type GraphNode,
+  type Params,
+} from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { withParameters } from "@distillery/shared/graph/overrides";
 import { splitPath } from "@distillery/shared/graph/subgraph";
@@ -49,12 +55,21 @@ function noteOf(document: GraphDocument, { base, settings, notes, title }: Prese
     const node = document.nodes.find(({ id }) => id === found?.node);
     const definition = node && library.get(node.type);
     const meta = found && definition?.params.shape[found.name]?.meta();
-    const shown = typeof value === "string" ? value : JSON.stringify(value);
-    return `- ${node?.title ?? definition?.title ?? path}, ${meta?.title ?? found?.name}: ${shown} (${source}).`;
+    return `- ${node?.title ?? definition?.title ?? path}, ${meta?.title ?? found?.name}: ${inWords(value)} (${source}).`;
   });
   const data = frames === undefined ? `pictures of ${size} px` : `clips of ${frames} frames of ${size} px`;
   const chosen = `Choose before it runs: data (${data}; each folder is a class), the teacher (${model}, as ONNX, and for text models its prompt table), both halves of its codec.`;
   return { title: `Full size: ${title}`, lines: [chosen, ...lines, ...notes.map((note) => `- ${note}`)] };
+}
+
+function inWords(value: Params[string]): string {
+  if (typeof value === "number") return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (Array.isArray(value)) return value.map(inWords).join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, each]) => `${name} ${inWords(each)}`)
+    .join(", ");
 }
 
 interface Note {
@@ -67,24 +82,23 @@ const NOTE_WIDTH = 768;
 const LINE_LENGTH = 118;
 const CODEC_FRAME = { width: 248, height: 244 };
 
-/** Left of everything: the note in place of the template's own, and the codec under it. */
+/** Left of everything: the codec, and beside it the note in place of the template's own. */
 function laidOut(document: GraphDocument, { title, lines }: Note): GraphDocument {
   const left = Math.min(...document.frames.map(({ position }) => position.x)) - GAP;
   const top = Math.min(...document.frames.map(({ position }) => position.y));
   const rows = lines.reduce((sum, line) => sum + Math.ceil(line.length / LINE_LENGTH), 0);
-  const height = 64 + 20 * rows;
   const note: GraphFrame = {
     id: "frame-preset",
     title,
     text: lines.join("\n"),
-    position: { x: left - NOTE_WIDTH, y: top },
-    size: { width: NOTE_WIDTH, height },
+    position: { x: left - CODEC_FRAME.width - GAP - NOTE_WIDTH, y: top },
+    size: { width: NOTE_WIDTH, height: 64 + 20 * rows },
   };
   const latents: GraphFrame = {
     id: "frame-latents",
     title: "Latents",
     text: "What lies between pictures and states.",
-    position: { x: left - CODEC_FRAME.width, y: top + height + GAP },
+    position: { x: left - CODEC_FRAME.width, y: top },
     size: CODEC_FRAME,
     color: "#8a4fb0",
   };
