@@ -197,7 +197,7 @@ function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): v
     context.fill();
     const heat = picture.heatOf(id);
     context.fillStyle = heat === undefined ? family : colors.heat;
-    context.globalAlpha = (heat === undefined ? 0.14 : 0.75 * heat) * present;
+    context.globalAlpha = (heat === undefined ? 0.14 : 0.55 * heat) * present;
     context.fill();
     context.strokeStyle = status === "error" ? colors.danger : marked ? colors.accent : family;
     context.globalAlpha = status === "error" || marked ? 1 : 0.55 * present;
