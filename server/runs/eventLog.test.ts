@@ -84,7 +84,7 @@ test("what has to go for the budgets is told in the log of the run that loses it
     addRun(run, age);
     for (let step = 0; step < 40; step++) log.appendFrame(run, info(step, `${run}${step}`), bytes(130));
     log.flush();
-    log.flush();
+    log.append(run, [], { status: "done" });
     log.finish(run);
   }
   const told = (run: string) => log.read(run, 0, 1000).flatMap((event) => (event.type === "thinned" ? [event] : []));

@@ -86,7 +86,7 @@ export class EventLog {
 
   /** Old runs give up pictures where all together keep too much; each says so in its own log. */
   private makeRoom(): void {
-    const gone = this.store.transaction(() => this.store.frames.makeRoom((id) => !this.logs.has(id)));
+    const gone = this.store.transaction(() => this.store.frames.makeRoom());
     for (const [runId, thinned] of gone) {
       const log = this.open(runId);
       for (const each of thinned) this.number(log, { type: "thinned", ...each, scope: "all" });

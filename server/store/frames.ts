@@ -124,24 +124,30 @@ export class FrameStore {
   }
 
   /**
-   * Where all runs together keep too much, the oldest that `mayShrink` lose theirs but for the first and the last step.
+   * Where all runs together keep too much, the oldest that are over lose theirs but for the first and the last step.
    * Returns what went, by run.
    */
-  makeRoom(mayShrink: (runId: string) => boolean): Map<string, Thinned[]> {
+  makeRoom(): Map<string, Thinned[]> {
     const gone = new Map<string, Thinned[]>();
+    // Pictures that are kept once count as often as they are shown here: never too little, and quickly known.
+    const all = this.db.get("SELECT SUM(image_bytes + value_bytes) AS bytes FROM frames");
+    if (Number(all?.bytes ?? 0) <= this.total) return gone;
     const rows = this.db.all(
-      "SELECT frames.run_id AS id, MIN(runs.created_at) AS age FROM frames JOIN runs ON runs.id = frames.run_id GROUP BY frames.run_id ORDER BY age",
+      `SELECT id, status FROM runs WHERE id IN (SELECT DISTINCT run_id FROM frames) ORDER BY created_at, id`,
     );
-    const usages = rows.map((row) => ({ id: String(row.id), usage: this.usageOf(String(row.id)) }));
+    const usages = rows.map((row) => ({
+      id: String(row.id),
+      isOver: ["done", "failed", "cancelled"].includes(String(row.status)),
+      usage: this.usageOf(String(row.id)),
+    }));
     let bytes = usages.reduce((sum, { usage }) => sum + usage.bytes, 0);
-    for (const { id, usage } of usages) {
-      if (mayShrink(id)) {
-        const before = usage.bytes;
-        const thinned = bytes > this.total ? this.thin(id, usage, 0) : [];
-        if (thinned.length > 0) gone.set(id, thinned);
-        bytes -= before - usage.bytes;
-        this.usage.delete(id);
-      }
+    for (const { id, isOver, usage } of usages) {
+      if (!isOver) continue;
+      const before = usage.bytes;
+      const thinned = bytes > this.total ? this.thin(id, usage, 0) : [];
+      if (thinned.length > 0) gone.set(id, thinned);
+      bytes -= before - usage.bytes;
+      this.usage.delete(id);
     }
     return gone;
   }
