@@ -1,4 +1,6 @@
 /** What the command palette finds, gathered from the graph, the commands and the server. */
+import type { GraphNode } from "@distillery/shared/graph/document";
+import { subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import type { GraphSummary } from "@distillery/shared/protocol/rest";
 import { computed, shallowRef } from "vue";
 import { listGraphs } from "../api/server";
@@ -6,6 +8,7 @@ import { titleOf } from "../document/connection";
 import { addInView } from "../editor/addInView";
 import { useCommandStore } from "../editor/commandStore";
 import { useDocumentStore } from "../editor/documentStore";
+import { useFlatStore } from "../editor/flatStore";
 import { FAMILIES, nodeText } from "../editor/nodeSearch";
 import { useSessionStore } from "../editor/sessionStore";
 import { useHistoryStore } from "../run/historyStore";
@@ -20,6 +23,7 @@ import { useWorkspaceStore } from "./workspaceStore";
 export function useSearchEntries(bench: Workbench) {
   const commands = useCommandStore();
   const documents = useDocumentStore();
+  const flat = useFlatStore();
   const session = useSessionStore();
   const workspace = useWorkspaceStore();
   const history = useHistoryStore();
@@ -39,6 +43,12 @@ export function useSearchEntries(bench: Workbench) {
   }
   const familyTitle = (family: string | undefined) => FAMILIES.find(({ id }) => id === family)?.title ?? "";
 
+  /** Nodes of every sheet, by the ids that run; and the folded ones of the open sheet. */
+  function nodesEverywhere(): readonly GraphNode[] {
+    void documents.nodeIds;
+    const here = [...documents.graph().nodes.values()];
+    return flat.everyNode ? [...flat.everyNode, ...here.filter(subgraphIdOf)] : here;
+  }
   const entries = computed((): Entry[] => {
     const now = Date.now();
     return [
@@ -71,22 +81,18 @@ export function useSearchEntries(bench: Workbench) {
           }),
         ),
       ),
-      ...documents.nodeIds.flatMap((id): Entry[] => {
-        const node = documents.graph().nodes.get(id);
-        if (!node) return [];
+      ...nodesEverywhere().map((node): Entry => {
         const definition = documents.library.get(node.type);
         const title = titleOf(node, documents.library);
-        return [
-          {
-            id: `node:${id}`,
-            kind: "node",
-            title,
-            also: [id, node.type, ...(definition && definition.title !== title ? [definition.title] : [])],
-            detail: id,
-            swatch: `var(--family-${definition?.family ?? "export"})`,
-            run: () => bench.jump({ node: id }),
-          },
-        ];
+        return {
+          id: `node:${node.id}`,
+          kind: "node",
+          title,
+          also: [node.id, node.type, ...(definition && definition.title !== title ? [definition.title] : [])],
+          detail: node.id,
+          swatch: `var(--family-${definition?.family ?? "export"})`,
+          run: () => bench.jump({ node: node.id }),
+        };
       }),
       ...documents.library.all().map(
         (definition): Entry => ({

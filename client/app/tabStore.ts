@@ -20,7 +20,7 @@ export const useTabStore = defineStore("tabs", () => {
     if (!open) return { name, isModified };
     if (isShown({ ...tab, open, name, isModified }))
       return { name: documents.meta.name, isModified: documents.isModified };
-    return { name: open.editor.graph.meta.name, isModified: open.editor.stamp !== open.savedStamp };
+    return { name: open.editor.meta.name, isModified: open.editor.stamp !== open.savedStamp };
   }
   /** Writes down which tabs there are, for a reload. */
   const remember = (): void =>

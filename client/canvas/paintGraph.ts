@@ -1,4 +1,5 @@
 /** Draws wires (and, zoomed out, flat boxes for nodes) on one canvas: only what touches the view. */
+import type { GraphEdge } from "@distillery/shared/graph/document";
 import type { WireType } from "@distillery/shared/graph/wires";
 import type { GraphView } from "../document/records";
 import type { Viewport } from "../editor/sessionStore";
@@ -105,13 +106,17 @@ function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): v
   const { scene, graph, viewport, colors, selectedNodes, hoveredNode } = picture;
   const plain = new Map<string, { path: Path2D; dashed: boolean; color: string }>();
   const special: [string, Wire][] = [];
+  const bent: BentWire[] = [];
+  const touches = (node: string) => node === hoveredNode || selectedNodes.has(node);
   for (const key of scene.wires.query(viewRect(viewport, picture.width, picture.height))) {
     const wire = scene.wire(key);
     if (!wire) continue;
     const edge = graph.edges.get(key);
-    const touches = (node: string) => node === hoveredNode || selectedNodes.has(node);
     const touched = edge && (touches(edge.from.node) || touches(edge.to.node));
-    if (touched || key === picture.selectedEdge || key === picture.hoveredEdge || picture.faultyEdges.has(key)) {
+    const isSpecial =
+      touched || key === picture.selectedEdge || key === picture.hoveredEdge || picture.faultyEdges.has(key);
+    if (edge?.via) bent.push({ key, via: edge.via, isSpecial: isSpecial === true });
+    if (isSpecial) {
       special.push([key, wire]);
       continue;
     }
@@ -124,7 +129,8 @@ function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): v
   context.lineCap = "round";
   const width = Math.max(1.7, 1 / viewport.zoom);
   const standsOut = selectedNodes.size > 0 || picture.selectedEdge !== null || hoveredNode !== null;
-  context.globalAlpha = standsOut ? picture.otherWires : 0.85;
+  const others = standsOut ? picture.otherWires : 0.85;
+  context.globalAlpha = others;
   for (const { path, dashed, color } of plain.values()) stroke(context, path, color, width, dashed);
   context.globalAlpha = 1;
   for (const [key, wire] of special) {
@@ -139,25 +145,33 @@ function paintWires(context: CanvasRenderingContext2D, picture: GraphPicture): v
     }
     stroke(context, path, color, strong ? width + 1.3 : width + 0.4, wire.delayed);
   }
-  if (viewport.zoom >= FLAT_BELOW) paintWirePoints(context, picture);
+  if (viewport.zoom >= FLAT_BELOW) paintWirePoints(context, picture, bent, others);
+}
+
+interface BentWire {
+  readonly key: string;
+  readonly via: NonNullable<GraphEdge["via"]>;
+  readonly isSpecial: boolean;
 }
 
 /** The points that wires are led through: small, and larger where they can be taken hold of. */
-function paintWirePoints(context: CanvasRenderingContext2D, picture: GraphPicture): void {
-  const { scene, graph, colors, viewport } = picture;
-  const faded =
-    picture.selectedNodes.size > 0 || picture.selectedEdge !== null ? Math.max(0.35, picture.otherWires) : 1;
-  for (const key of scene.wires.query(viewRect(viewport, picture.width, picture.height))) {
-    const via = graph.edges.get(key)?.via;
-    if (!via) continue;
+function paintWirePoints(
+  context: CanvasRenderingContext2D,
+  picture: GraphPicture,
+  bent: readonly BentWire[],
+  others: number,
+): void {
+  const { scene, colors } = picture;
+  for (const { key, via, isSpecial } of bent) {
+    const color = colorOf(scene.wire(key)?.type ?? null, colors);
     const held = key === picture.selectedEdge || key === picture.hoveredEdge;
+    context.globalAlpha = isSpecial ? 1 : others;
     for (const [index, { x, y }] of via.entries()) {
       const chosen = key === picture.selectedEdge && index === picture.selectedPoint;
       context.beginPath();
       context.arc(x, y, held ? 5.5 : 3.5, 0, 2 * Math.PI);
-      context.globalAlpha = held ? 1 : faded;
-      context.fillStyle = held && !chosen ? colors.canvas : colorOf(scene.wire(key)?.type ?? null, colors);
-      context.strokeStyle = chosen ? colors.accent : colorOf(scene.wire(key)?.type ?? null, colors);
+      context.fillStyle = held && !chosen ? colors.canvas : color;
+      context.strokeStyle = chosen ? colors.accent : color;
       context.lineWidth = 2;
       context.fill();
       context.stroke();

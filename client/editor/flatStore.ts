@@ -75,9 +75,11 @@ export const useFlatStore = defineStore("flat", () => {
     return wire ? edgeKey(wire) : null;
   };
 
+  /** Nodes of every sheet, as they run; null as long as nothing is folded. */
+  const everyNode = computed(() => flat.value?.document.nodes ?? null);
   const typeOf = (id: string): string => types.value.get(id) ?? "";
 
-  return { idOf, typeOf, nodesIn, sourcesOf, placeOf, issueHere, edgeHere };
+  return { everyNode, nodeHere, idOf, typeOf, nodesIn, sourcesOf, placeOf, issueHere, edgeHere };
 });
 
 const NOBODY: readonly string[] = [];
