@@ -18,17 +18,43 @@ export async function recordFrames(
 ): Promise<{ run: RecordedRun; frames: ViewData["frames"] }> {
   const wanted = run.events.filter((event): event is FrameEvent => event.type === "frame");
   const frames: Record<string, EmbeddedFrame> = {};
+  /** What a picture's first frame has, every later one of the same contents shows. */
+  const known = new Map<string, EmbeddedFrame>();
   let bytes = 0;
   for (const step of inOrder([...new Set(wanted.map((event) => event.step))])) {
     const own = wanted.filter((event) => event.step === step);
-    const read = await eachInTurn(own, async (event) => [event.seq, await recordFrame(event, source)] as const);
-    const size = read.reduce((sum, [, frame]) => sum + (frame?.image?.length ?? 0) + (frame?.values?.length ?? 0), 0);
+    const fresh = new Map<number, EmbeddedFrame>();
+    await eachInTurn(own, async (event) => {
+      const frame = known.get(event.hash ?? "") ?? (await recordFrame(event, source));
+      if (frame) fresh.set(event.seq, frame);
+    });
+    const isKnown = new Set(known.values());
+    const added = new Set([...fresh.values()].filter((frame) => !isKnown.has(frame)));
+    const size = [...added].reduce((sum, { image, values }) => sum + (image ?? values ?? "").length, 0);
     if (bytes + size > budget && bytes > 0) break;
     bytes += size;
-    for (const [seq, frame] of read) if (frame) frames[seq] = frame;
+    for (const event of own) {
+      const frame = fresh.get(event.seq);
+      if (!frame) continue;
+      frames[event.seq] = frame;
+      if (event.hash !== undefined) known.set(event.hash, frame);
+    }
   }
   const events = run.events.filter((event) => event.type !== "frame" || frames[event.seq] !== undefined);
-  return { run: { ...run, events }, frames };
+  return { run: { ...run, events }, frames: onceEach(events, frames) };
+}
+
+/** Viewers ask for the first frame of equal contents, so only that one keeps them. */
+function onceEach(events: RecordedRun["events"], frames: Record<string, EmbeddedFrame>): ViewData["frames"] {
+  const seen = new Set<string>();
+  return Object.fromEntries(
+    events.flatMap((event) => {
+      const frame = event.type === "frame" ? frames[event.seq] : undefined;
+      if (event.type !== "frame" || !frame || seen.has(event.hash ?? "")) return [];
+      if (event.hash !== undefined) seen.add(event.hash);
+      return [[event.seq, frame]];
+    }),
+  );
 }
 
 /** Points are drawn from their values, everything else from its picture. Null when the server has dropped it. */

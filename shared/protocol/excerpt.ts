@@ -17,6 +17,10 @@ export function excerptOf(events: readonly RunEvent[], viewerSteps = VIEWER_STEP
   );
   const viewed = new Map<string, Set<number>>();
   for (const [key, own] of groupByViewer(events)) viewed.set(key, keptSteps(own, viewerSteps));
+  /** Step -> event that says its pictures were removed. */
+  const removedAt = new Map<number, number>();
+  for (const event of events)
+    if (event.type === "thinned" && !event.tap) for (const step of event.steps) removedAt.set(step, event.seq);
   const lastOfNode = new Map(
     events.flatMap((event) => (event.type === "node" ? [[event.node, event.seq] as const] : [])),
   );
@@ -30,7 +34,11 @@ export function excerptOf(events: readonly RunEvent[], viewerSteps = VIEWER_STEP
       case "step":
         return steps.has(event.step);
       case "frame":
-        return event.tap !== true && viewed.get(event.node)?.has(event.step);
+        return (
+          event.tap !== true &&
+          viewed.get(event.node)?.has(event.step) === true &&
+          (removedAt.get(event.step) ?? 0) < event.seq
+        );
       case "data":
         return viewed.get(event.node)?.has(event.step);
       case "node":
