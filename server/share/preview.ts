@@ -101,7 +101,11 @@ function pictureFromAfar(document: GraphDocument, library: Pick<NodeLibrary, "ge
     sockets: [],
     rows: [],
   }));
-  const frames = document.frames.map(({ position, size, title }) => ({ area: { ...position, ...size }, title }));
+  const frames = document.frames.map(({ position, size, title, color }) => ({
+    area: { ...position, ...size },
+    title,
+    color,
+  }));
   return { bounds: around([...cards, ...frames].map(({ area }) => area)), frames, wires, cards };
 }
 

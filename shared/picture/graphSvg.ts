@@ -16,9 +16,15 @@ export interface Area extends Point {
 /** What is drawn, placed in graph units. */
 export interface GraphPicture {
   readonly bounds: Area;
-  readonly frames: readonly { readonly area: Area; readonly title: string }[];
+  readonly frames: readonly PictureFrame[];
   readonly wires: readonly PictureWire[];
   readonly cards: readonly PictureCard[];
+}
+export interface PictureFrame {
+  readonly area: Area;
+  readonly title: string;
+  /** `#rrggbb`; anything else is the usual grey. */
+  readonly color?: string | undefined;
 }
 export interface PictureWire {
   /** Cubic Beziers, one after another: ends and control points. */
@@ -85,15 +91,19 @@ function fitted(text: string, width: number, size: number): string {
 /** Frames, wires and cards. `detail: "boxes"` is for small pictures: heavier lines, no sockets and parameters. */
 export function graphMarkup({ frames, wires, cards }: GraphPicture, detail: "full" | "boxes" = "full"): string {
   return [
-    ...frames.map(({ area, title }) => frameMarkup(area, title)),
+    ...frames.map(frameMarkup),
     ...wires.map((wire) => wireMarkup(wire, detail === "full" ? 2 : 4)),
     ...cards.map((card) => (detail === "full" ? cardMarkup(card) : boxMarkup(card))),
   ].join("");
 }
 
-const frameMarkup = ({ x, y, width, height }: Area, title: string): string =>
-  `<rect class="frame" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="12" fill-opacity=".07" stroke-opacity=".4"/>` +
-  `<text class="soft" x="${n(x + 12)}" y="${n(y + 22)}" font-size="14" font-weight="600">${fitted(title, width - 24, 14)}</text>`;
+function frameMarkup({ area: { x, y, width, height }, title, color }: PictureFrame): string {
+  const own = color !== undefined && /^#[0-9a-f]{6}$/i.test(color) ? ` style="fill:${color};stroke:${color}"` : "";
+  return (
+    `<rect class="frame"${own} x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="12" fill-opacity=".07" stroke-opacity=".4"/>` +
+    `<text class="soft" x="${n(x + 12)}" y="${n(y + 22)}" font-size="14" font-weight="600">${fitted(title, width - 24, 14)}</text>`
+  );
+}
 
 function wireMarkup({ curves, type, delayed }: PictureWire, width: number): string {
   const path = curves.map(([a, b, c, d], i) => `${i === 0 ? `M${at(a)}` : ""}C${at(b)} ${at(c)} ${at(d)}`).join("");
