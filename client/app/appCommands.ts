@@ -253,7 +253,6 @@ export function appCommands(bench: Workbench): Command[] {
       id: "file.importText",
       title: "Import a link or text",
       group: "File",
-      keys: ["Mod+Shift+I"],
       run: () => dialogs.show("import"),
     },
     { id: "file.exportJson", title: "Export as JSON", group: "File", keys: ["Mod+E"], run: bench.exportJson },

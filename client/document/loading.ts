@@ -58,8 +58,9 @@ function loadSheet(sheet: Sheet, library: Pick<NodeLibrary, "get">, notices: str
 
 /** What an older version set aside may be known by now. */
 function asWritten(stored: unknown): unknown {
+  if (typeof stored !== "object" || stored === null || !("foreign" in stored)) return stored;
   const parsed = documentSchema.safeParse(stored);
-  return parsed.success && parsed.data.foreign ? putBack(parsed.data) : stored;
+  return parsed.success ? putBack(parsed.data) : stored;
 }
 
 function uniqueNodes(nodes: readonly GraphNode[], notices: string[]): GraphNode[] {

@@ -169,7 +169,11 @@ describe("subgraphs in the editor", () => {
       '"lost" stands for the subgraph "gone", which is not in this graph; it is kept as it is.',
     ]);
     const { editor } = foldedEditor();
-    expect(loadDocument(now(editor), testLibrary)).toEqual({ document: now(editor), notices: [] });
+    expect(loadDocument(now(editor), testLibrary)).toEqual({
+      document: now(editor),
+      notices: [],
+      newerVersion: null,
+    });
   });
 });
 

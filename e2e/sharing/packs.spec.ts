@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "../fixtures";
 import { EditorPage } from "../pages/editorPage";
+import { QUICK_STD_2D, withParams } from "../product/graphs";
 import { ROOT } from "../product/installation";
 import { ProductServer } from "../product/server";
 
@@ -32,7 +33,10 @@ test("a pack's node is found, wired, validated and trained; a broken pack is tol
   api,
 }) => {
   const editor = new EditorPage(page, server.address);
-  const text = JSON.stringify(await api.template("std-2d")).replace("loss/consistency", "first-pack/loss/log-cosh");
+  const text = JSON.stringify(withParams(await api.template("std-2d"), QUICK_STD_2D)).replace(
+    "loss/consistency",
+    "first-pack/loss/log-cosh",
+  );
   await editor.open();
   await editor.importFile("graph.json", new TextEncoder().encode(text));
   await expect(page.locator('[data-node="loss"]')).toContainText("Consistency distance");
@@ -43,7 +47,7 @@ test("a pack's node is found, wired, validated and trained; a broken pack is tol
   // Validation in the page knows the node: only then Run is offered.
   await expect(editor.runButton()).toBeEnabled();
   await editor.run();
-  await editor.waitForStep(1);
+  await editor.waitForStep(1, 60_000);
   await editor.cancel();
 
   await editor.menu("About and server");

@@ -24,7 +24,9 @@ export interface Separated {
 
 /** Takes out of a stored document what the schema does not know. */
 export function setAside(stored: unknown): Separated {
-  if (!isRecord(stored)) return { known: stored, foreign: [], newerVersion: null };
+  // The usual case costs no copy.
+  if (!isRecord(stored) || documentSchema.safeParse(stored).success)
+    return { known: stored, foreign: [], newerVersion: null };
   const known: JsonRecord = structuredClone(stored);
   const newerVersion = typeof stored.version === "number" && stored.version > DOCUMENT_VERSION ? stored.version : null;
   if (newerVersion !== null) known.version = DOCUMENT_VERSION;
