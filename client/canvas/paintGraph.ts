@@ -2,28 +2,17 @@
 import type { GraphEdge } from "@distillery/shared/graph/document";
 import type { WireType } from "@distillery/shared/graph/wires";
 import type { GraphView } from "../document/records";
-import type { Viewport } from "../editor/sessionStore";
 import type { CanvasColors } from "./canvasColors";
-import type { Scene, Wire } from "./scene";
-import { type Rect, touches } from "./spatialIndex";
+import { type BoxesPicture, paintBoxes } from "./paintBoxes";
+import { CANVAS_FONT, wrapTitle } from "./paintTitle";
+import type { Wire } from "./scene";
+import { touches } from "./spatialIndex";
+import { FLAT_BELOW, TITLES_ABOVE, viewRect } from "./viewport";
 import type { Curve } from "./wirePath";
 
-/** Below this zoom flat boxes are too small for titles. */
-const TITLES_ABOVE = 0.17;
-/** Below this zoom nodes are flat boxes. */
-export const FLAT_BELOW = 0.35;
-
-const FONT = '-apple-system, "Segoe UI", Inter, Roboto, Arial, sans-serif';
-
-export interface GraphPicture {
-  readonly scene: Scene;
+export interface GraphPicture extends BoxesPicture {
   readonly graph: GraphView;
-  readonly viewport: Viewport;
-  readonly width: number;
-  readonly height: number;
   readonly pixelRatio: number;
-  readonly colors: CanvasColors;
-  readonly selectedNodes: ReadonlySet<string>;
   readonly selectedFrames: ReadonlySet<string>;
   readonly selectedEdge: string | null;
   readonly hoveredEdge: string | null;
@@ -33,23 +22,7 @@ export interface GraphPicture {
   /** How strongly the other wires are drawn while some stand out. */
   readonly otherWires: number;
   readonly faultyEdges: ReadonlySet<string>;
-  /** Its own colour or its family's. */
-  tintOf(node: string): string;
-  /** It is muted or bypassed. */
-  isOff(node: string): boolean;
-  titleOf(node: string): string;
-  thumbnailOf(node: string): ImageBitmap | null;
-  statusOf(node: string): "idle" | "running" | "done" | "error";
-  /** How hot a node is, 0..1; undefined where no heat is shown. */
-  heatOf(node: string): number | undefined;
 }
-
-export const viewRect = (viewport: Viewport, width: number, height: number, margin = 0): Rect => ({
-  x: (-viewport.x - margin) / viewport.zoom,
-  y: (-viewport.y - margin) / viewport.zoom,
-  width: (width + 2 * margin) / viewport.zoom,
-  height: (height + 2 * margin) / viewport.zoom,
-});
 
 export function paintGraph(context: CanvasRenderingContext2D, picture: GraphPicture): void {
   const { viewport, pixelRatio, width, height } = picture;
@@ -59,7 +32,7 @@ export function paintGraph(context: CanvasRenderingContext2D, picture: GraphPict
   context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
   paintFrames(context, picture);
   paintWires(context, picture);
-  if (viewport.zoom < FLAT_BELOW) paintBoxes(context, picture);
+  paintBoxes(context, picture);
 }
 
 export function traceCurves(path: Path2D | CanvasRenderingContext2D, curves: readonly Curve[]): void {
@@ -93,10 +66,10 @@ function paintFrames(context: CanvasRenderingContext2D, picture: GraphPicture): 
     context.stroke();
     context.globalAlpha = 1;
     if (viewport.zoom >= FLAT_BELOW || viewport.zoom < TITLES_ABOVE) continue;
-    context.font = `600 ${10.5 * pixel}px ${FONT}`;
+    context.font = `600 ${10.5 * pixel}px ${CANVAS_FONT}`;
     context.textBaseline = "alphabetic";
     context.fillStyle = colors.muted;
-    const [line = ""] = wrapTitle(context, title, size.width - 24);
+    const [line = ""] = wrapTitle(context, title, size.width - 24, 10.5 * pixel);
     context.fillText(line, position.x + 8 * pixel, position.y + 15 * pixel);
   }
 }
@@ -186,75 +159,4 @@ function stroke(context: CanvasRenderingContext2D, path: Path2D, color: string, 
   context.lineWidth = width;
   context.stroke(path);
   context.setLineDash([]);
-}
-
-/** A node from afar: a rounded box in its family's tint, its title in screen-sized letters, its picture if it has one. */
-function paintBoxes(context: CanvasRenderingContext2D, picture: GraphPicture): void {
-  const { scene, viewport, colors } = picture;
-  const pixel = 1 / viewport.zoom;
-  const withTitles = viewport.zoom > TITLES_ABOVE;
-  const fontSize = (viewport.zoom < 0.28 ? 8.5 : 10.5) * pixel;
-  context.font = `600 ${fontSize}px ${FONT}`;
-  context.textBaseline = "alphabetic";
-  for (const id of scene.nodes.query(viewRect(viewport, picture.width, picture.height))) {
-    const rect = scene.rect(id);
-    if (!rect) continue;
-    const family = picture.tintOf(id);
-    const present = picture.isOff(id) ? 0.45 : 1;
-    const status = picture.statusOf(id);
-    const marked = picture.selectedNodes.has(id) || status === "running";
-    context.beginPath();
-    if (withTitles) context.roundRect(rect.x, rect.y, rect.width, rect.height, 12);
-    else context.rect(rect.x, rect.y, rect.width, rect.height);
-    context.fillStyle = colors.card;
-    context.globalAlpha = present;
-    context.fill();
-    const heat = picture.heatOf(id);
-    context.fillStyle = heat === undefined ? family : colors.heat;
-    context.globalAlpha = (heat === undefined ? 0.14 : 0.55 * heat) * present;
-    context.fill();
-    context.strokeStyle = status === "error" ? colors.danger : marked ? colors.accent : family;
-    context.globalAlpha = status === "error" || marked ? 1 : 0.55 * present;
-    context.lineWidth = status === "error" || marked ? 2.5 * pixel : pixel;
-    context.stroke();
-    context.globalAlpha = present;
-    if (!withTitles) continue;
-    const image = picture.thumbnailOf(id);
-    const card = scene.card(id);
-    if (image && card) fitImage(context, image, rect, card.thumbnailTop);
-    context.fillStyle = colors.text;
-    const lines = wrapTitle(context, picture.titleOf(id), rect.width - 20);
-    const room = image && card ? card.thumbnailTop : rect.height;
-    const first = rect.y + room / 2 - ((lines.length - 1) * fontSize * 1.15) / 2 + fontSize * 0.35;
-    for (const [row, line] of lines.entries()) context.fillText(line, rect.x + 11, first + row * fontSize * 1.15);
-  }
-  context.globalAlpha = 1;
-}
-
-function fitImage(context: CanvasRenderingContext2D, image: ImageBitmap, rect: Rect, top: number): void {
-  const width = rect.width - 16;
-  const height = rect.height - top - 12;
-  const scale = Math.min(width / image.width, height / image.height);
-  const w = image.width * scale;
-  const h = image.height * scale;
-  context.drawImage(image, rect.x + 8 + (width - w) / 2, rect.y + top + 4 + (height - h) / 2, w, h);
-}
-
-/** At most two lines; what does not fit ends in an ellipsis. */
-function wrapTitle(context: CanvasRenderingContext2D, title: string, width: number): string[] {
-  const fits = (text: string) => context.measureText(text).width <= width;
-  const shorten = (text: string): string => {
-    if (fits(text)) return text;
-    let end = text.length;
-    while (end > 1 && !fits(`${text.slice(0, end)}…`)) end -= 1;
-    return `${text.slice(0, end)}…`;
-  };
-  if (fits(title)) return [title];
-  const words = title.split(/(?<=[ -])/);
-  let head = words.shift() ?? "";
-  for (let next = words[0]; next !== undefined && fits((head + next).trimEnd()); next = words[0]) {
-    head += next;
-    words.shift();
-  }
-  return words.length === 0 ? [shorten(head)] : [shorten(head.trimEnd()), shorten(words.join(""))];
 }

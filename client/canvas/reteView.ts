@@ -1,6 +1,6 @@
 /** Rete as the view engine: the area's transform and one positioned element per node. The document stays the truth. */
 import { type BaseSchemes, NodeEditor } from "rete";
-import { AreaPlugin } from "rete-area-plugin";
+import { AreaPlugin, type NodeView } from "rete-area-plugin";
 import type { Diff } from "../document/diff";
 import type { GraphView } from "../document/records";
 import type { Viewport } from "../editor/sessionStore";
@@ -56,22 +56,18 @@ export class ReteView {
     void this.area.area.translate(x, y);
   }
 
-  /** Rebuilds all node elements; resolves when they are there. */
-  rebuild(): Promise<void> {
+  /** Gives exactly these nodes an element; resolves when they have it, within the present frame. */
+  show(ids: readonly string[]): Promise<void> {
     return this.enqueue(async () => {
-      await this.editor.clear();
-      for (const id of this.graph().nodes.keys()) await this.addNode(id);
+      const wanted = new Set(ids);
+      for (const id of [...this.area.nodeViews.keys()]) if (!wanted.has(id)) await this.editor.removeNode(id);
+      for (const id of ids) await this.addNode(id);
     });
   }
 
-  /** Moves what was only moved at once; additions and removals follow in order. */
-  update(diff: Diff): Promise<void> {
-    for (const id of diff.nodes.updated.keys()) this.place(id);
-    if (diff.nodes.added.size + diff.nodes.removed.size === 0) return this.queue;
-    return this.enqueue(async () => {
-      for (const id of diff.nodes.removed.keys()) if (this.area.nodeViews.has(id)) await this.editor.removeNode(id);
-      for (const id of diff.nodes.added.keys()) await this.addNode(id);
-    });
+  /** Moves what was moved. */
+  update({ nodes }: Diff): void {
+    for (const id of [...nodes.added.keys(), ...nodes.updated.keys()]) this.place(id);
   }
 
   destroy(): void {
@@ -84,8 +80,19 @@ export class ReteView {
   }
 
   private async addNode(id: string): Promise<void> {
-    if (this.graph().nodes.has(id) && !this.area.nodeViews.has(id)) await this.editor.addNode({ id });
+    if (!this.graph().nodes.has(id) || this.area.nodeViews.has(id)) return;
+    await this.editor.addNode({ id });
     this.place(id);
+    this.sortIn(id);
+  }
+
+  /** The Tab key goes from left to right, whenever a card was mounted. */
+  private sortIn(id: string): void {
+    const view = this.area.nodeViews.get(id);
+    if (!view) return;
+    const order = (a: NodeView, b: NodeView) => a.position.x - b.position.x || a.position.y - b.position.y;
+    const [next] = [...this.area.nodeViews.values()].filter((other) => order(other, view) > 0).sort(order);
+    next?.element.before(view.element);
   }
 
   /** Written straight to the node's view: going through Rete's pipes would cost an await per node and frame. */

@@ -12,6 +12,12 @@ export const touches = (a: Rect, b: Rect): boolean =>
 export const contains = (rect: Rect, x: number, y: number): boolean =>
   x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height;
 
+export const isInside = (inner: Rect, outer: Rect): boolean =>
+  inner.x >= outer.x &&
+  inner.y >= outer.y &&
+  inner.x + inner.width <= outer.x + outer.width &&
+  inner.y + inner.height <= outer.y + outer.height;
+
 /** Smallest box around all; `null` for none. */
 export function boundsOf(rects: Iterable<Rect>): Rect | null {
   let left = Number.POSITIVE_INFINITY;

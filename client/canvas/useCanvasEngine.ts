@@ -3,21 +3,19 @@ import type { Issue } from "@distillery/shared/graph/document";
 import { edgeKey } from "@distillery/shared/graph/document";
 import { computed, nextTick, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from "vue";
 import { titleOf } from "../document/connection";
-import type { Diff } from "../document/diff";
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore, type Viewport } from "../editor/sessionStore";
 import { type CanvasColors, readCanvasColors } from "./canvasColors";
+import { CardWindow } from "./cardWindow";
 import { FlatPicture } from "./flatPicture";
 import { GRID, type Overlay } from "./gestureHost";
 import type { NodeLive } from "./nodeRunState";
-import { FLAT_BELOW, type GraphPicture, paintGraph, viewRect } from "./paintGraph";
+import { type GraphPicture, paintGraph } from "./paintGraph";
 import { paintOverlay } from "./paintOverlay";
 import { ReteView } from "./reteView";
 import { Scene } from "./scene";
-import { type Rect, touches } from "./spatialIndex";
+import { FLAT_BELOW } from "./viewport";
 
-/** Cards are mounted this far outside the view, so that panning rarely mounts. */
-const MARGIN = 240;
 /** How strongly wires are drawn beside those that stand out. */
 const OTHER_WIRES = { shown: 0.5, dimmed: 0.16, hidden: 0 } as const;
 
@@ -39,12 +37,19 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   let colors: CanvasColors | null = null;
   let frame = 0;
   let size = { width: 0, height: 0 };
-  let covered: (Rect & { zoom: number }) | null = null;
+  const cardWindow = new CardWindow(
+    (area) => scene.nodes.query(area),
+    (id) => scene.rect(id),
+  );
+  /** The cards that are there, or will be by the end of this frame. */
+  let planned: readonly string[] = [];
+  let hasCard: ReadonlySet<string> = new Set();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let faultyEdges = new Set<string>();
   const flatPicture = new FlatPicture();
   /** Something else than the view's position changed since the last frame. */
   let isStale = true;
-  let paintedZoom = 0;
+  let painted: Viewport = { x: 0, y: 0, zoom: 0 };
 
   function requestFrame(): void {
     isStale = true;
@@ -69,7 +74,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     const spacing = GRID * viewport.zoom * (viewport.zoom < 0.5 ? 4 : 1);
     element.style.backgroundSize = `${spacing}px ${spacing}px`;
     element.style.backgroundPosition = `${viewport.x}px ${viewport.y}px`;
-    updateMounted(false);
+    mountCards();
     const pixelRatio = devicePixelRatio;
     const wires = fitted(elements.wires.value, pixelRatio);
     if (wires)
@@ -88,6 +93,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
         hoveredNode: focusedNode(),
         otherWires: OTHER_WIRES[session.otherWires],
         faultyEdges,
+        hasCard: (id) => hasCard.has(id),
         tintOf,
         isOff: (id) => documents.graph().nodes.get(id)?.mode !== undefined,
         titleOf: (id) => {
@@ -98,8 +104,12 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
         statusOf: (id) => live.runStateFor(id).status,
         heatOf: (id) => live.runStateFor(id).heat,
       });
-    const top = fitted(elements.overlay.value, pixelRatio);
     const highlights = [...session.highlightedNodes].flatMap((id) => scene.rect(id) ?? []);
+    const { marquee, draft, insertion } = overlay;
+    // An empty sheet over everything would cost as much as a full one.
+    const isEmpty = highlights.length === 0 && !session.marks && !marquee && !draft && !insertion;
+    if (elements.overlay.value) elements.overlay.value.hidden = isEmpty;
+    const top = isEmpty ? null : fitted(elements.overlay.value, pixelRatio);
     if (top)
       paintOverlay(top, { overlay, highlights, viewport, ...size, pixelRatio, colors, scene, marks: session.marks });
   }
@@ -107,14 +117,16 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   /** The node whose wires stand out under the pointer; none where all wires are wanted alike. */
   const focusedNode = () => (session.otherWires === "shown" ? null : session.hoveredNode);
 
-  /** A pan over flat boxes moves the last picture; everything else is drawn. */
+  /** A pan over flat boxes moves the last picture; everything else is drawn, if it changed. */
   function paint(context: CanvasRenderingContext2D, picture: GraphPicture): void {
-    const { zoom } = picture.viewport;
-    if (isStale || zoom !== paintedZoom) flatPicture.forget();
-    if (!isStale && zoom === paintedZoom && zoom < FLAT_BELOW) flatPicture.paint(context, picture);
+    const { viewport } = picture;
+    if (!isStale && viewport === painted) return;
+    const isMoved = !isStale && viewport.zoom === painted.zoom;
+    if (!isMoved) flatPicture.forget();
+    if (isMoved && viewport.zoom < FLAT_BELOW) flatPicture.paint(context, picture);
     else paintGraph(context, picture);
     isStale = false;
-    paintedZoom = zoom;
+    painted = viewport;
   }
 
   function fitted(canvas: HTMLCanvasElement | null, pixelRatio: number): CanvasRenderingContext2D | null {
@@ -129,29 +141,34 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     return canvas.getContext("2d");
   }
 
-  /** Mounts the cards near the view; nothing changes while the view stays inside what is covered. */
-  function updateMounted(force: boolean): void {
-    const { viewport } = session;
-    if (!rete) return;
-    if (viewport.zoom < FLAT_BELOW) {
-      covered = null;
-      if (mounted.value.length > 0) mounted.value = [];
-      return;
-    }
-    const view = viewRect(viewport, size.width, size.height, MARGIN / 4);
-    if (!force && covered && covered.zoom === viewport.zoom && isInside(view, covered)) return;
-    covered = { ...viewRect(viewport, size.width, size.height, MARGIN), zoom: viewport.zoom };
-    const next = scene.nodes.query(covered).filter((id) => rete?.elementOf(id));
-    const present = new Set(mounted.value);
-    if (next.length !== present.size || next.some((id) => !present.has(id))) mounted.value = next;
+  /** Mounts what the card window wants, in this frame; comes back for the rest. */
+  function mountCards(): void {
+    const { cards, wait } = cardWindow.next(planned, { viewport: session.viewport, ...size }, performance.now());
+    if (cards !== planned) void show(cards);
+    clearTimeout(timer);
+    if (wait === 0) requestFrame();
+    else if (wait !== null) timer = setTimeout(requestFrame, wait);
   }
 
-  function raiseSelected(now: ReadonlySet<string>, before: ReadonlySet<string>): void {
-    for (const id of before) rete?.elementOf(id)?.style.removeProperty("z-index");
-    for (const id of now) rete?.elementOf(id)?.style.setProperty("z-index", "1");
+  async function show(cards: readonly string[]): Promise<void> {
+    planned = cards;
+    hasCard = new Set(cards);
+    await rete?.show(cards);
+    mounted.value = planned.filter((id) => rete?.elementOf(id));
+    raiseSelected();
+    requestFrame();
+  }
+
+  function raiseSelected(): void {
+    for (const id of mounted.value) {
+      const style = rete?.elementOf(id)?.style;
+      const level = session.selectedNodes.has(id) ? "1" : "";
+      if (style && style.zIndex !== level) style.zIndex = level;
+    }
   }
 
   function setViewport(viewport: Viewport): void {
+    if (viewport.zoom !== session.viewport.zoom) cardWindow.jump();
     rete?.setViewport(viewport);
   }
 
@@ -159,16 +176,8 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     scene.rebuild();
     mounted.value = [];
     await nextTick();
-    await rete?.rebuild();
-    updateMounted(true);
-    requestFrame();
-  }
-
-  async function syncRete(diff: Diff): Promise<void> {
-    // A removed card must leave its element before Rete drops it.
-    if (diff.nodes.removed.size > 0) await nextTick();
-    await rete?.update(diff);
-    updateMounted(true);
+    await show([]);
+    cardWindow.invalidate();
     requestFrame();
   }
 
@@ -178,6 +187,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
       return;
     }
     if (diff.nodes.removed.size > 0) {
+      planned = planned.filter((id) => !diff.nodes.removed.has(id));
       mounted.value = mounted.value.filter((id) => !diff.nodes.removed.has(id));
       const kept = [...session.selectedNodes].filter((id) => !diff.nodes.removed.has(id));
       if (kept.length < session.selectedNodes.size) session.select(kept, session.selectedFrames);
@@ -186,7 +196,8 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     if (diff.frames.removed.size > 0)
       session.selectedFrames = new Set([...session.selectedFrames].filter((id) => !diff.frames.removed.has(id)));
     scene.update(diff);
-    void syncRete(diff);
+    rete?.update(diff);
+    cardWindow.invalidate();
     requestFrame();
   });
 
@@ -203,7 +214,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
       size = { width: entry.contentRect.width, height: entry.contentRect.height };
-      updateMounted(true);
+      cardWindow.invalidate();
       drawFrame();
     });
     observer.observe(root);
@@ -215,6 +226,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
   onBeforeUnmount(() => {
     stopListening();
     cancelAnimationFrame(frame);
+    clearTimeout(timer);
     mounted.value = [];
     rete?.destroy();
   });
@@ -273,16 +285,10 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
     mounted,
     holder,
     overlay,
-    requestFrame,
+    /** What a gesture shows above the graph has changed. */
+    requestOverlay: requestMove,
     setViewport,
     elementOf: (id: string) => rete?.elementOf(id),
     size: () => size,
-    isVisible: (rect: Rect) => touches(rect, viewRect(session.viewport, size.width, size.height)),
   };
 }
-
-const isInside = (inner: Rect, outer: Rect): boolean =>
-  inner.x >= outer.x &&
-  inner.y >= outer.y &&
-  inner.x + inner.width <= outer.x + outer.width &&
-  inner.y + inner.height <= outer.y + outer.height;

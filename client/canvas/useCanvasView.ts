@@ -89,7 +89,13 @@ export function useCanvasView(parts: CanvasViewParts): CanvasView {
   };
 
   async function focusCard(node: string): Promise<void> {
-    await nextTick();
-    parts.elementOf(node)?.querySelector<HTMLElement>("[data-node]")?.focus({ preventScroll: true });
+    // A card may come some frames after the view has got there.
+    for (let frames = 0; frames < 60 && session.soleNode === node; frames++) {
+      await nextTick();
+      const card = parts.elementOf(node)?.querySelector<HTMLElement>("[data-node]");
+      card?.focus({ preventScroll: true });
+      if (card) return;
+      await new Promise((done) => requestAnimationFrame(done));
+    }
   }
 }

@@ -1,6 +1,9 @@
 import type { Gesture, GestureHost, PointerState } from "../gestureHost";
 import { contains } from "../spatialIndex";
 
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((id) => b.has(id));
+
 /** Selects what a box touches (nodes) or encloses (frames), added to what was selected. */
 export function boxSelect(host: GestureHost, start: PointerState): Gesture {
   const { session, scene, documents } = host;
@@ -18,7 +21,10 @@ export function boxSelect(host: GestureHost, start: PointerState): Gesture {
       const enclosed = [...documents.graph().frames.values()].filter(
         ({ position: p, size }) => contains(box, p.x, p.y) && contains(box, p.x + size.width, p.y + size.height),
       );
-      session.select([...nodes, ...scene.nodes.query(box)], [...frames, ...enclosed.map((frame) => frame.id)]);
+      const inside = new Set([...nodes, ...scene.nodes.query(box)]);
+      const around = new Set([...frames, ...enclosed.map((frame) => frame.id)]);
+      if (!isSame(inside, session.selectedNodes) || !isSame(around, session.selectedFrames))
+        session.select(inside, around);
       host.setOverlay({ marquee: box });
     },
     up() {

@@ -1,0 +1,15 @@
+/** What the view shows of the graph, and in how much detail. */
+import type { Viewport } from "../editor/sessionStore";
+import type { Rect } from "./spatialIndex";
+
+/** Below this zoom flat boxes are too small for titles. */
+export const TITLES_ABOVE = 0.17;
+/** Below this zoom nodes are flat boxes. */
+export const FLAT_BELOW = 0.35;
+
+export const viewRect = (viewport: Viewport, width: number, height: number, margin = 0): Rect => ({
+  x: (-viewport.x - margin) / viewport.zoom,
+  y: (-viewport.y - margin) / viewport.zoom,
+  width: (width + 2 * margin) / viewport.zoom,
+  height: (height + 2 * margin) / viewport.zoom,
+});
