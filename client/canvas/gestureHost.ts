@@ -58,6 +58,8 @@ export interface Gesture {
   move(pointer: PointerState): void;
   up(pointer: PointerState): void;
   cancel(): void;
+  /** Asked after `up`: it was a tap, and another one completes the gesture. */
+  goesOn?(): boolean;
 }
 
 export const socketKey = (node: string, side: "input" | "output", socket: string): string =>

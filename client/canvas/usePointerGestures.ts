@@ -11,6 +11,8 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
   const spaceHeld = shallowRef(false);
   const touches = new Set<number>();
   let gesture: Gesture | null = null;
+  /** A tap began it, the next one ends it. */
+  let isWaiting = false;
   let pointerId: number | null = null;
   let rect = { left: 0, top: 0 };
   let spaceAt = 0;
@@ -43,7 +45,15 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
         return;
       }
     }
-    if (gesture) return;
+    if (gesture && !isWaiting) return;
+    if (gesture && event.button !== 0) finish("cancel");
+    if (gesture) {
+      isWaiting = false;
+      event.stopPropagation();
+      hold(event.pointerId);
+      gesture.move(read(event));
+      return;
+    }
     const frame = target?.closest<HTMLElement>("[data-frame-title]")?.dataset.frameTitle;
     const corner = target?.closest<HTMLElement>("[data-frame-corner]")?.dataset.frameCorner;
     const pointer = read(event);
@@ -51,16 +61,25 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
     if (!next) return;
     spaceUsed ||= spaceHeld.value;
     gesture = next;
-    pointerId = event.pointerId;
     cursor.value = "";
     const onNode = target?.closest("[data-node]") !== null;
     // Rete's own node drag must not see the press; two fingers on empty canvas are its pinch.
     if (onNode || event.pointerType !== "touch") event.stopPropagation();
     if (event.button === 1) event.preventDefault();
     if (!onNode && !frame) root.value.focus({ preventScroll: true });
+    hold(event.pointerId);
+  }
+  function hold(pointer: number): void {
+    pointerId = pointer;
     addEventListener("pointermove", move);
     addEventListener("pointerup", up);
     addEventListener("pointercancel", cancel);
+  }
+  function letGo(): void {
+    pointerId = null;
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", up);
+    removeEventListener("pointercancel", cancel);
   }
   function move(event: PointerEvent): void {
     if (event.pointerId !== pointerId || !gesture) return;
@@ -68,29 +87,38 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
     gesture.move(read(event));
   }
   function up(event: PointerEvent): void {
-    touches.delete(event.pointerId);
     if (event.pointerId === pointerId) finish("up", read(event));
   }
   function cancel(event: PointerEvent): void {
-    touches.delete(event.pointerId);
     if (event.pointerId === pointerId) finish("cancel");
   }
   function finish(how: "up" | "cancel", pointer?: PointerState): void {
     const ended = gesture;
+    letGo();
     gesture = null;
-    pointerId = null;
+    isWaiting = false;
     cursor.value = "";
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", up);
-    removeEventListener("pointercancel", cancel);
-    if (how === "up" && pointer) ended?.up(pointer);
-    else ended?.cancel();
+    if (how === "cancel" || !pointer) ended?.cancel();
+    else ended?.up(pointer);
+    if (how === "up" && ended?.goesOn?.()) {
+      gesture = ended;
+      isWaiting = true;
+    }
+  }
+  /** Fingers are counted whether a gesture goes on or not: the first one of a pinch ends its own. */
+  const cancelAll = () => finish("cancel");
+  function lift(event: PointerEvent): void {
+    touches.delete(event.pointerId);
   }
 
   function hover(event: PointerEvent): void {
-    if (gesture) return;
+    if (gesture && !isWaiting) return;
     measureOnce();
     const pointer = read(event);
+    if (gesture) {
+      gesture.move(pointer);
+      return;
+    }
     const { scene, session } = host();
     const onNode = scene.nodeAt(pointer.world);
     const wire = onNode === null ? scene.wireNear(pointer.world, HOVER_TOLERANCE / session.viewport.zoom) : null;
@@ -129,6 +157,10 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
     root.value?.addEventListener("pointerenter", measure);
     root.value?.addEventListener("pointerleave", leave);
     addEventListener("resize", measure);
+    // A long press opens the menu and is no tap.
+    root.value?.addEventListener("contextmenu", cancelAll, true);
+    addEventListener("pointerup", lift);
+    addEventListener("pointercancel", lift);
     addEventListener("keydown", keyDown, true);
     addEventListener("keyup", keyUp);
     measure();
@@ -136,6 +168,8 @@ export function usePointerGestures(root: Ref<HTMLElement | null>, host: () => Ge
   onBeforeUnmount(() => {
     finish("cancel");
     removeEventListener("resize", measure);
+    removeEventListener("pointerup", lift);
+    removeEventListener("pointercancel", lift);
     removeEventListener("keydown", keyDown, true);
     removeEventListener("keyup", keyUp);
   });

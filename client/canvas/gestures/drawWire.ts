@@ -74,15 +74,23 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
   };
   const hide = () => host.setOverlay({ draft: null, refusal: null });
   show(start);
+  /** A tap on a socket began the wire: the next tap says where it ends. */
+  let isTapped = false;
+  let isDone = false;
 
   return {
     cursor: "crosshair",
     move: show,
     up(pointer) {
+      const travelled = Math.hypot(pointer.screen.x - start.screen.x, pointer.screen.y - start.screen.y) > 6;
+      if (!travelled && !isTapped) {
+        isTapped = true;
+        return;
+      }
+      isDone = true;
       const { target, refusal, refused } = aim(pointer);
       hide();
-      const travelled = Math.hypot(pointer.screen.x - start.screen.x, pointer.screen.y - start.screen.y) > 6;
-      if (target) {
+      if (target && travelled) {
         const edge = edgeBetween(anchor, target);
         if (isHeld(edge)) return;
         documents.edit(held ? "Move wire" : "Connect", (t) => {
@@ -91,12 +99,13 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
         });
       } else if (refusal !== null && refused && travelled) {
         host.refuse(pointer, edgeBetween(anchor, refused), refusal);
-      } else if (refusal === null && travelled && scene.nodeAt(pointer.world) === null) {
+      } else if (refusal === null && travelled && !isTapped && scene.nodeAt(pointer.world) === null) {
         if (held) documents.edit("Disconnect", (t) => t.disconnect(edgeKey(held)));
         else if (anchor.socket !== NEW_PORT) host.openAddMenu(pointer, anchor);
       }
     },
     cancel: hide,
+    goesOn: () => isTapped && !isDone,
   };
 }
 

@@ -115,6 +115,20 @@ describe("drawing a wire", () => {
     expect(canvas.edges()).toContain("step.x>loss.student");
   });
 
+  it("goes by two taps as well as by dragging; a tap on nothing gives up", () => {
+    const output = canvas.at("step", "x", "output");
+    canvas.down(...output).up(...output);
+    expect(canvas.overlay.draft?.anchor.socket).toBe("x");
+    canvas.up(...canvas.at("loss", "student", "input"));
+    expect(canvas.edges()).toContain("step.x>loss.student");
+    const held = canvas.at("loss", "student", "input");
+    canvas.down(...held).up(...held);
+    canvas.up(700, 600);
+    expect(canvas.overlay.draft).toBeNull();
+    expect(canvas.menu).toBeUndefined();
+    expect(canvas.edges()).toContain("step.x>loss.student");
+  });
+
   it("on empty canvas asks for a node that fits", () => {
     canvas.down(...canvas.at("step", "predX0", "output")).up(700, 600);
     expect(canvas.menu).toMatchObject({ node: "step", socket: "predX0" });
