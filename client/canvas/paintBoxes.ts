@@ -48,7 +48,7 @@ export function paintBoxes(context: CanvasRenderingContext2D, picture: BoxesPict
     const look = {
       fill: heat === undefined ? tint : colors.heat,
       // In steps, so that nodes of about the same heat are painted together.
-      strength: heat === undefined ? 0.14 : 0.75 * (Math.round(20 * heat) / 20),
+      strength: heat === undefined ? 0.14 : 0.55 * (Math.round(20 * heat) / 20),
       stroke,
       strong: marked || status === "error",
       present: picture.isOff(id) ? 0.45 : 1,
