@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 import LogPanel from "../panels/LogPanel.vue";
 import RunHistoryPanel from "../panels/RunHistoryPanel.vue";
+import { RUN_ACTIONS, type RunActions } from "../run/runActions";
 import { useRunStore } from "../run/runStore";
 import { useServerStore } from "../run/serverStore";
 import { answering, detail, FakeConnection, numbered, stats } from "../run/testing";
@@ -92,6 +93,27 @@ describe("the trajectory viewer", () => {
     expect(view.text()).toContain("step 5");
   });
 
+  it("says at which times states are compared, maps errors in one range, and draws principal components", async () => {
+    const values = (seq: number) => Float32Array.from({ length: 48 }, (_, i) => Math.sin(seq * (i + 1)));
+    const usual = globalThis.fetch;
+    vi.stubGlobal("fetch", async (input: string) => {
+      const seq = /frames\/(\d+)/.exec(String(input))?.[1];
+      return seq === undefined ? usual(input) : new Response(values(Number(seq)).buffer);
+    });
+    await attach();
+    const view = mount(TrajectoryPanel);
+    wrapper = view;
+    expect(view.find("caption").text()).toContain("at equal times");
+    const toggle = (name: string) => view.findAll("button.toggle").find((button) => button.text() === name);
+    await toggle("Error map")?.trigger("click");
+    expect(view.findAll(".error-cell")).toHaveLength(3);
+    // The frames' statistics run from -1 to 1.
+    expect(view.find(".groups .legend").text()).toBe("00.51");
+    await toggle("Components")?.trigger("click");
+    await vi.waitFor(() => expect(view.find(".components").text()).toMatch(/components: \d+\.\d % and \d+\.\d %/));
+    expect(view.find(".components .legend").text()).toContain("Teacher");
+  });
+
   it("travels back to an earlier training step, and a clicked cell comes along", async () => {
     await attach();
     const view = mount(TrajectoryPanel);
@@ -124,7 +146,19 @@ describe("the other panels", () => {
   });
 
   it("list runs with their errors; two can be ticked for comparing", async () => {
-    const view = mount(RunHistoryPanel);
+    const nothing = () => {};
+    const actions: RunActions = {
+      view: nothing,
+      useValues: nothing,
+      openGraph: nothing,
+      again: nothing,
+      continueRun: nothing,
+      playground: nothing,
+      compare: nothing,
+      showDifferences: nothing,
+      jump: nothing,
+    };
+    const view = mount(RunHistoryPanel, { global: { provide: { [RUN_ACTIONS]: actions } } });
     wrapper = view;
     await vi.waitFor(() => expect(view.findAll("tbody tr")).toHaveLength(2));
     expect(view.text()).toContain("NaN at step 7");
