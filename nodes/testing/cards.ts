@@ -1,5 +1,8 @@
 /** Test-only: where a document's cards and frames lie. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { subgraphsById } from "@distillery/shared/graph/subgraph";
+import { borderDefinitions, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { expect } from "vitest";
 import { library } from "../library";
 
@@ -8,8 +11,8 @@ type Box = { x: number; y: number; width: number; height: number };
 const isPicture = ({ type }: { readonly type: string }) => ["trajectory", "image", "state"].includes(type);
 
 /** At most what the editor draws: a header, a row a socket, three parameters, and a picture for those who look at some. */
-function cardOf({ type, position }: GraphDocument["nodes"][number]): Box {
-  const { inputs = {}, outputs = {}, family } = library.get(type) ?? {};
+function cardOf({ type, position }: GraphDocument["nodes"][number], known: Pick<NodeLibrary, "get">): Box {
+  const { inputs = {}, outputs = {}, family } = known.get(type) ?? {};
   const rows = Math.max(Object.keys(inputs).length, Object.keys(outputs).length);
   const hasPicture = family === "inspect" && Object.values(inputs).some(isPicture);
   return { ...position, width: 220, height: 114 + 22 * rows + (hasPicture ? 124 : 0) };
@@ -24,14 +27,25 @@ const contains = (outer: Box, inner: Box) =>
   inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
 
-/** Cards and frames do not overlap, and each card lies in one frame. */
+/** Nothing lies on anything else of its kind. */
+function expectApart(boxes: readonly Box[]): void {
+  boxes.forEach((box, i) => {
+    for (const other of boxes.slice(i + 1)) expect(overlap(box, other)).toBe(false);
+  });
+}
+
+/** Cards and frames do not overlap, inside subgraphs neither, and each card of the document lies in one frame. */
 export function expectTidy(document: GraphDocument): void {
-  const cards = document.nodes.map(cardOf);
+  const subgraphs = subgraphsById(document);
+  const known = withSubgraphs(library, (id) => subgraphs.get(id));
+  const cards = document.nodes.map((node) => cardOf(node, known));
   const boxes = document.frames.map(({ position, size }) => ({ ...position, ...size }));
-  for (const each of [cards, boxes]) {
-    each.forEach((box, i) => {
-      for (const other of each.slice(i + 1)) expect(overlap(box, other)).toBe(false);
-    });
-  }
+  expectApart(cards);
+  expectApart(boxes);
   for (const card of cards) expect(boxes.filter((box) => contains(box, card))).toHaveLength(1);
+  for (const subgraph of subgraphs.values()) {
+    const border = borderDefinitions(subgraph);
+    const get = (type: string) => border.find((each) => each.type === type) ?? known.get(type);
+    expectApart(subgraph.nodes.map((node) => cardOf(node, { get })));
+  }
 }
