@@ -304,15 +304,7 @@ export function useWorkbench() {
   function jump({ node, edge }: Pick<Issue, "node" | "edge">): void {
     dock.isLarge = false;
     const target = node ?? edge?.to.node;
-    const place = target === undefined ? [] : flat.placeOf(target);
-    const inner = place.at(-1);
-    if (inner === undefined || !documents.open(place.slice(0, -1))) return;
-    // A sheet that was opened just now is drawn first.
-    requestAnimationFrame(() => {
-      if (documents.graph().nodes.has(inner)) session.view?.reveal(inner);
-      const wire = edge && flat.edgeHere(edge);
-      if (wire) session.selectWire(wire);
-    });
+    if (target !== undefined) flat.lead(target, edge);
   }
 
   const runActions: RunActions = {

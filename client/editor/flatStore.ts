@@ -4,10 +4,13 @@ import { edgeKey } from "@distillery/shared/graph/document";
 import { flatten } from "@distillery/shared/graph/flatten";
 import { defineStore } from "pinia";
 import { computed } from "vue";
+import { titleOf } from "../document/connection";
 import { useDocumentStore } from "./documentStore";
+import { useSessionStore } from "./sessionStore";
 
 export const useFlatStore = defineStore("flat", () => {
   const documents = useDocumentStore();
+  const session = useSessionStore();
 
   /** Null as long as nothing is folded: then every node is where it seems to be. */
   const flat = computed(() => {
@@ -15,6 +18,7 @@ export const useFlatStore = defineStore("flat", () => {
     const document = documents.document();
     return document.heads.size === 0 ? null : flatten(document.toDocument({ x: 0, y: 0, zoom: 1 }));
   });
+  const origins = new WeakMap<Issue, string>();
   const types = computed(() => new Map(flat.value?.document.nodes.map(({ id, type }) => [id, type])));
   /** Nodes inside each instance, by the path to it. */
   const inside = computed(() => {
@@ -55,7 +59,14 @@ export const useFlatStore = defineStore("flat", () => {
     if (here === null) return [];
     const { socket, edge, ...rest } = issue;
     const wire = edge && wireHere(edge.from, { node: here.node, socket: edge.to.socket }, here.isInside);
-    return [{ ...rest, node: here.node, ...(!here.isInside && socket && { socket }), ...(wire && { edge: wire }) }];
+    const shown = {
+      ...rest,
+      node: here.node,
+      ...(!here.isInside && socket && { socket }),
+      ...(wire && { edge: wire }),
+    };
+    if (here.isInside) origins.set(shown, target);
+    return [shown];
   }
   function wireHere(from: Endpoint, to: Endpoint, isInside: boolean) {
     if (isInside) return undefined;
@@ -77,9 +88,34 @@ export const useFlatStore = defineStore("flat", () => {
 
   /** Nodes of every sheet, as they run; null as long as nothing is folded. */
   const everyNode = computed(() => flat.value?.document.nodes ?? null);
+  /** Of a finding that an instance shows: the node inside that it is about. */
+  const originOf = (issue: Issue): string | undefined => origins.get(issue);
+  /** Opens the sheet that a node of the flat graph is on, and shows the node there, or the wire that comes by at its end. */
+  function lead(id: string, edge?: Issue["edge"]): void {
+    const place = placeOf(id);
+    const inner = place.at(-1);
+    if (inner === undefined || !documents.open(place.slice(0, -1))) return;
+    // A sheet that was opened just now is drawn first.
+    requestAnimationFrame(() => {
+      if (documents.graph().nodes.has(inner)) session.view?.reveal(inner);
+      const wire = edge && edgeHere(edge);
+      if (wire) session.selectWire(wire);
+    });
+  }
+  /** How the nodes on a way from the document's own sheet are called. */
+  function titlesOf(place: readonly string[]): string[] {
+    void documents.structure;
+    void documents.revision;
+    const document = documents.document();
+    return place.map((id, depth) => {
+      const sheet = document.sheetAt(place.slice(0, depth));
+      const node = sheet === undefined ? undefined : document.sheet(sheet).nodes.get(id);
+      return node ? titleOf(node, documents.library) : id;
+    });
+  }
   const typeOf = (id: string): string => types.value.get(id) ?? "";
 
-  return { everyNode, nodeHere, idOf, typeOf, nodesIn, sourcesOf, placeOf, issueHere, edgeHere };
+  return { everyNode, nodeHere, idOf, typeOf, nodesIn, sourcesOf, placeOf, titlesOf, issueHere, originOf, lead };
 });
 
 const NOBODY: readonly string[] = [];
