@@ -1,6 +1,7 @@
 /** The formulas of the templates, line by line as methods.md sections 3 and 4 have them. */
 
 import { methodFormula } from "@distillery/shared/formula/methodFormula";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { nodesIn, textOf } from "@distillery/shared/graph/formula";
 import { expect, it } from "vitest";
 import { library } from "../library";
@@ -100,7 +101,7 @@ it("every part belongs to a node of its graph, and every template has an objecti
   for (const { id, document } of templates) {
     const { objectives, where } = methodFormula(document, library);
     expect(objectives.length, id).toBeGreaterThan(0);
-    const known = new Set(document.nodes.map((node) => node.id));
+    const known = new Set(flatDocument(document).nodes.map((node) => node.id));
     for (const { left, right, node } of [...objectives, ...where])
       for (const part of [node, ...nodesIn(left), ...nodesIn(right)])
         expect(known.has(part), `${id} ${part}`).toBe(true);
