@@ -10,7 +10,8 @@ test("a sweep is queued, reordered with the keys, cancelled at once, and compare
   page,
   api,
 }) => {
-  const quick = { ...QUICK_STD_2D, "trainer.steps": 100_000 };
+  // So long that it holds the device until it is cancelled.
+  const quick = { ...QUICK_STD_2D, "trainer.steps": 5_000_000 };
   const blocker = await api.start(withParams(await api.template("std-2d"), quick));
   await editor.open();
   await editor.openDocument({

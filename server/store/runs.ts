@@ -142,13 +142,13 @@ export class RunStore {
   }
 
   /** Runs that were not finished, in the order of the queue, with the process that looks after each. */
-  unfinished(): { record: RunRecord; owner: string; rank: number }[] {
+  unfinished(): { record: RunRecord; owner: string }[] {
     return this.db
       .all(
-        `SELECT ${COLUMNS}, owner, queue_rank FROM runs WHERE status NOT IN ('done', 'failed', 'cancelled')
+        `SELECT ${COLUMNS}, owner FROM runs WHERE status NOT IN ('done', 'failed', 'cancelled')
           ORDER BY queue_rank, created_at, id`,
       )
-      .map((row) => ({ record: recordOf(row), owner: String(row.owner), rank: Number(row.queue_rank) }));
+      .map((row) => ({ record: recordOf(row), owner: String(row.owner) }));
   }
 
   /** Its place among those that wait: smaller goes first. */
