@@ -1,0 +1,39 @@
+/** axe-core finds nothing serious in the views, in either theme. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+import type { AxeResults } from "axe-core";
+import { expect, test } from "../fixtures";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe calls serious or worse, one line for each place. */
+async function findings(page: Page, view: string): Promise<string[]> {
+  // As from the browser's console: the content security policy forbids foreign scripts in the page.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(options: object): Promise<AxeResults> } };
+    return axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+  });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${view}: ${id} at ${target.join(" ")}`));
+}
+
+for (const theme of ["light", "dark"] as const) {
+  test(`axe finds nothing serious in the ${theme} editor, playground and arena`, async ({ editor, page }) => {
+    await page.addInitScript((mode) => localStorage.setItem("distillery.theme", mode), theme);
+    await editor.open();
+    const found = await findings(page, "editor");
+    await editor.canvas.focus();
+    await editor.press("?");
+    await editor.dialog("Keyboard and mouse").waitFor();
+    found.push(...(await findings(page, "keys")));
+    for (const path of ["/playground", "/arena"]) {
+      await page.goto(new URL(path, editor.address).href);
+      await page.getByRole("main").first().waitFor();
+      found.push(...(await findings(page, path)));
+    }
+    expect(found).toEqual([]);
+  });
+}
