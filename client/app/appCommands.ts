@@ -287,7 +287,8 @@ export function appCommands(bench: Workbench): Command[] {
       title: "Settings",
       group: "View",
       keys: ["Mod+,"],
-      canExecute: () => dialogs.open === null,
+      // From the search, too, which is gone by then.
+      canExecute: () => dialogs.open === null || dialogs.open === "search",
       run: () => dialogs.show("settings"),
     },
     {
