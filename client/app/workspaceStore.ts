@@ -1,5 +1,6 @@
 /** Which graph is on the screen, where it is stored, and what is not saved yet. */
 import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { putBack } from "@distillery/shared/graph/foreign";
 import type { GraphRecord } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
@@ -76,7 +77,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
 
   async function loadTemplates(): Promise<void> {
     templates.value = await getTemplates();
-    registry.examples = templates.value.map(({ graph }) => graph);
+    registry.examples = templates.value.map(({ graph }) => flatDocument(graph));
   }
 
   /** What an address asks for: a stored graph, or (null) one that was never saved. */
