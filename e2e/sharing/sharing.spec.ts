@@ -82,7 +82,7 @@ test("the page of a graph opens from a file, with its run, and asks nobody", asy
     const before = await drawing.locator("svg").getAttribute("viewBox");
     await drawing.press("+");
     await expect(drawing.locator("svg")).not.toHaveAttribute("viewBox", before ?? "");
-    await reader.getByLabel("Node", { exact: true }).selectOption("trainer");
+    await reader.getByRole("combobox", { name: "Node" }).selectOption("trainer");
     await expect(reader.getByRole("complementary", { name: "Node" })).toContainText("train/trainer");
     expect(errors).toEqual([]);
   } finally {
