@@ -78,7 +78,7 @@ test("the tour runs, goes on after a reload, and ends for good", async ({ editor
   await discovery.tour.getByRole("button", { name: "Run it" }).click();
   await expect(editor.status()).toBeVisible();
   await expect(discovery.tour).toContainText("Done");
-  await editor.cancel();
+  await editor.waitForStatus("Done", 75_000);
   await discovery.tour.getByRole("button", { name: "End the tour" }).click();
   await editor.reload();
   await expect(discovery.tour).toBeHidden();
