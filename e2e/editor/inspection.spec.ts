@@ -1,11 +1,11 @@
 /** Looking closely: tensors on wires. */
 import { expect, test } from "../fixtures";
 import { coloursOf } from "../pages/runPanels";
-import { QUICK_STD_2D, withParams } from "../product/graphs";
+import { LONG_STD_2D, QUICK_STD_2D, withParams } from "../product/graphs";
 
 test("a wire's tensor is seen from all sides, at any step, and against another wire", async ({ editor, api }) => {
   await editor.open();
-  await editor.openDocument(withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 100_000 }));
+  await editor.openDocument(withParams(await api.template("std-2d"), LONG_STD_2D));
   await editor.canvas.reveal("bank", "solver");
   await editor.tapWire("bank.x", "solver.x");
   const panel = editor.panels.content();

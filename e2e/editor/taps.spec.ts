@@ -1,10 +1,10 @@
 import { expect, test } from "../fixtures";
 import { pictureOf } from "../pages/runPanels";
-import { QUICK_STD_2D, withParams } from "../product/graphs";
+import { LONG_STD_2D, withParams } from "../product/graphs";
 
 test("a click on a wire shows live what flows through it", async ({ editor, api }) => {
   await editor.open();
-  await editor.openDocument(withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 100_000 }));
+  await editor.openDocument(withParams(await api.template("std-2d"), LONG_STD_2D));
   await editor.run();
   await editor.waitForStep(10);
 

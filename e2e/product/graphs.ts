@@ -33,6 +33,17 @@ export const QUICK_STD_2D: NonNullable<OverridesInput["params"]> = {
   "student-4.every": 200,
 };
 
+/** The same for a run that is looked at and then left: it goes on for long and leaves the browser in peace. */
+export const LONG_STD_2D: NonNullable<OverridesInput["params"]> = {
+  ...QUICK_STD_2D,
+  "trainer.steps": 200_000,
+  "trainer.checkpointEvery": 5000,
+  "teacher-path.every": 20_000,
+  "student-8.every": 20_000,
+  "student-6.every": 20_000,
+  "student-4.every": 20_000,
+};
+
 /** A copy of `graph` with parameters changed, as overrides change them. */
 export function withParams(graph: GraphDocument, params: NonNullable<OverridesInput["params"]>): GraphDocument {
   const nodes = graph.nodes.map((node) => {
