@@ -8,7 +8,9 @@ test("std-2d trains: curves grow, pictures move, the error falls at least fivefo
   await editor.run();
   await editor.waitForStatus("Running");
 
+  // Held while it is looked at for the first time: points learn faster than a busy browser looks.
   await editor.waitForStep(20);
+  await editor.pause();
   await editor.panels.show("Curves");
   const loss = await editor.panels.latest("Loss");
   expect(loss).not.toBe("");
@@ -19,6 +21,7 @@ test("std-2d trains: curves grow, pictures move, the error falls at least fivefo
   expect(await coloursOf(editor.panels.paths())).toBeGreaterThan(8);
   const early = await pictureOf(editor.panels.paths());
   const firstCell = await pictureOf(editor.panels.cells("Student").last().locator("canvas"));
+  await editor.resume();
   await expect.poll(() => pictureOf(editor.panels.paths()), { timeout: 30_000 }).not.toBe(early);
   await expect
     .poll(() => pictureOf(editor.panels.cells("Student").last().locator("canvas")), { timeout: 30_000 })
