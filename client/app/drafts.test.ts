@@ -95,10 +95,10 @@ describe("differences of two graphs", () => {
       edges: [{ from: { node: "a", socket: "x" }, to: { node: "b", socket: "y" } }],
     };
     expect(differences(before, after, library).map(({ what, before: was, after: is }) => [what, was, is])).toEqual([
-      ["seed", "0", "7"],
+      ["Seed", "0", "7"],
       ["rate", "1", "3"],
-      ["node", "-", "t/a"],
-      ["a.x → b.y", "-", "wired"],
+      ["Node", "–", "t/a"],
+      ["a.x → b.y", "–", "wired"],
     ]);
   });
 });

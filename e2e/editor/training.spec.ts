@@ -1,6 +1,6 @@
 import { expect, test } from "../fixtures";
 import { coloursOf, pictureOf } from "../pages/runPanels";
-import { QUICK_STD_2D, withParams } from "../product/graphs";
+import { LONG_STD_2D, withParams } from "../product/graphs";
 
 test("std-2d trains: curves grow, pictures move, the error falls at least fivefold", async ({ editor, api }) => {
   await editor.openPoints();
@@ -52,7 +52,7 @@ test("std-2d trains: curves grow, pictures move, the error falls at least fivefo
 
 test("a run is paused, resumed and cancelled", async ({ editor, api }) => {
   await editor.open();
-  await editor.openDocument(withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 100_000 }));
+  await editor.openDocument(withParams(await api.template("std-2d"), LONG_STD_2D));
   await editor.run();
   await editor.waitForStep(20);
   await editor.pause();
@@ -73,7 +73,7 @@ test("a run is paused, resumed and cancelled", async ({ editor, api }) => {
 
 test("a reload during a run catches up, and a second viewer sees the same", async ({ editor, api, context }) => {
   await editor.open();
-  await editor.openDocument(withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 100_000 }));
+  await editor.openDocument(withParams(await api.template("std-2d"), LONG_STD_2D));
   await editor.save();
   await editor.run();
   await editor.waitForStep(100);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "../fixtures";
 import { EditorPage } from "../pages/editorPage";
-import { QUICK_STD_2D, withParams } from "../product/graphs";
+import { LONG_STD_2D, withParams } from "../product/graphs";
 import { ROOT } from "../product/installation";
 import { ProductServer } from "../product/server";
 
@@ -33,7 +33,7 @@ test("a pack's node is found, wired, validated and trained; a broken pack is tol
   api,
 }) => {
   const editor = new EditorPage(page, server.address);
-  const text = JSON.stringify(withParams(await api.template("std-2d"), QUICK_STD_2D)).replace(
+  const text = JSON.stringify(withParams(await api.template("std-2d"), LONG_STD_2D)).replace(
     "loss/consistency",
     "first-pack/loss/log-cosh",
   );

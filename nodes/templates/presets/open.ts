@@ -12,10 +12,11 @@ import { splitPath } from "@distillery/shared/graph/subgraph";
 import { BASES } from "./bases";
 import { CODEC, latentGraph, withoutLooseEnds } from "./latentGraph";
 import type { Preset } from "./preset";
+import { unfolded } from "./unfolded";
 
 /** @throws where the preset does not fit the template. */
 export function opened(template: GraphDocument, preset: Preset, library: NodeLibrary): GraphDocument {
-  const latent = latentGraph(template, BASES[preset.base], preset.student, library);
+  const latent = latentGraph(unfolded(template), BASES[preset.base], preset.student, library);
   const nodes = latent.nodes.map((node) => ({ ...node, ...preset.swap[node.id] }));
   const wired = withWires({ ...latent, nodes: [...nodes, ...preset.add] }, preset.wires, library);
   const values = Object.fromEntries(Object.entries(preset.settings).map(([path, { value }]) => [path, value]));
