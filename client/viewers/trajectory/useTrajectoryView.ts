@@ -1,6 +1,7 @@
 /** What the trajectory viewer shows now: which viewer node, which training step (or live), and what it said then. */
 import { computed, ref, watch } from "vue";
 import { useFrameStore } from "../../run/frameStore";
+import type { RunLog } from "../../run/runLog";
 import { useRunStore } from "../../run/runStore";
 import { useTimeTravel } from "../useTimeTravel";
 import { densitySchema, errorByTimeSchema, groupRows, pathsSchema, read, rowsSchema } from "./viewerData";
@@ -36,33 +37,33 @@ export function useTrajectoryView() {
   const travel = useTimeTravel(() => steps.value);
   const { step } = travel;
 
-  const said = (name: string) => (viewer.value ? run.log?.dataAt(viewer.value, name, step.value)?.value : undefined);
-  const groups = computed(() => groupRows(read(rowsSchema, said("rows")) ?? []));
-  const paths = computed(() => read(pathsSchema, said("paths")));
+  // Events come many times a second and mostly say nothing new here: what was said is compared before it is read.
+  const said = (name: string) =>
+    computed(() => (viewer.value ? run.log?.dataAt(viewer.value, name, step.value)?.value : undefined));
+  const [saidRows, saidPaths] = [said("rows"), said("paths")];
+  const groups = computed(() => groupRows(read(rowsSchema, saidRows.value) ?? []));
+  const paths = computed(() => read(pathsSchema, saidPaths.value));
   // The data set does not change while a run goes on: parse it once per run.
   const density = computed(() => {
     const point = viewer.value ? run.log?.data.get(`${viewer.value}.density`)?.[0] : undefined;
     return point ? cachedDensity(point) : [];
   });
-  const errorByTime = computed(() => {
+  const errorKeys = (log: RunLog) => [...log.data.keys()].filter((key) => key.endsWith(".errorByTime"));
+  const saidErrors = computed((before?: readonly unknown[]) => {
     const log = run.log;
-    if (!log) return [];
-    const at = step.value;
-    return [...log.data.keys()]
-      .filter((key) => key.endsWith(".errorByTime"))
-      .flatMap(
-        (key) =>
-          read(errorByTimeSchema, log.dataAt(key.slice(0, key.lastIndexOf(".")), "errorByTime", at)?.value) ?? [],
-      );
+    const nodes = log ? errorKeys(log).map((key) => key.slice(0, key.lastIndexOf("."))) : [];
+    return unlessSame(
+      before,
+      nodes.map((node) => log?.dataAt(node, "errorByTime", step.value)?.value),
+    );
   });
+  const errorByTime = computed(() => saidErrors.value.flatMap((value) => read(errorByTimeSchema, value) ?? []));
   /** The same before training, for comparison. */
-  const firstErrorByTime = computed(() => {
+  const saidFirst = computed((before?: readonly unknown[]) => {
     const log = run.log;
-    if (!log) return [];
-    return [...log.data]
-      .filter(([key]) => key.endsWith(".errorByTime"))
-      .flatMap(([, points]) => read(errorByTimeSchema, points[0]?.value) ?? []);
+    return unlessSame(before, log ? errorKeys(log).map((key) => log.data.get(key)?.[0]?.value) : []);
   });
+  const firstErrorByTime = computed(() => saidFirst.value.flatMap((value) => read(errorByTimeSchema, value) ?? []));
 
   watch(() => run.runId, travel.follow);
 
@@ -79,6 +80,9 @@ export function useTrajectoryView() {
     firstErrorByTime,
   };
 }
+
+const unlessSame = (before: readonly unknown[] | undefined, now: readonly unknown[]): readonly unknown[] =>
+  before?.length === now.length && now.every((each, i) => each === before[i]) ? before : now;
 
 let lastDensity: { point: object; density: [number, number][] } | null = null;
 function cachedDensity(point: { value: unknown }): [number, number][] {
