@@ -21,6 +21,8 @@ test("two saved graphs are compared, from the button in the editor to the shared
   await page.getByTestId("arena").click();
   const arena = page.getByRole("main", { name: "Arena" });
   const setup = arena.getByRole("form", { name: "New arena" });
+  // Those for images are chosen as soon as they are known.
+  await expect(setup.getByRole("checkbox", { name: "LCM" })).toBeChecked();
   for (const method of await setup.getByRole("group", { name: "Methods" }).getByRole("checkbox").all())
     await method.uncheck();
 
