@@ -1,5 +1,12 @@
 /** All arenas of this server: each goes through its entries one by one, and leaves out what has a result already. */
-import type { Arena, ArenaEntry, ArenaResult, ArenaSpec, ArenaSummary } from "@distillery/shared/protocol/arena";
+import {
+  type Arena,
+  type ArenaEntry,
+  type ArenaResult,
+  type ArenaSpec,
+  type ArenaSummary,
+  UNTRAINED,
+} from "@distillery/shared/protocol/arena";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
 import { RunRefused, type RunRequest } from "../runs/admission";
 import type { RunManager } from "../runs/manager";
@@ -9,7 +16,7 @@ import type { Store } from "../store/store";
 import { summarySchema } from "../worker/protocol";
 import { leastUpdatesOf } from "./graphs";
 import { EntryFailed, Jobs, Stopped } from "./jobs";
-import { type ArenaPlan, hashOf, type PlannedEntry, planArena, planSchema, trainingOf, UNTRAINED } from "./plan";
+import { type ArenaPlan, hashOf, type PlannedEntry, planArena, planSchema, trainingOf } from "./plan";
 import { resultOf } from "./result";
 
 /** Updates of the run that tells how many fit into a budget of seconds. */

@@ -9,6 +9,7 @@ import {
   type ArenaSpec,
   arenaMetricSchema,
   arenaSpecSchema,
+  UNTRAINED,
 } from "@distillery/shared/protocol/arena";
 import { z } from "zod";
 import { templates } from "../graph/catalog";
@@ -21,9 +22,6 @@ import { applyOverrides } from "../runs/overrides";
 import type { Store } from "../store/store";
 import { VERSION } from "../version";
 import { evaluationHalves, leastUpdatesOf, metricsOf, startOf, trainingGraph, updatesOf } from "./graphs";
-
-/** Seed of an entry that needs no training. */
-export const UNTRAINED = 0;
 
 /** To be raised when an evaluation of the same graph would give other numbers than before. */
 const EVALUATION_VERSION = 1;

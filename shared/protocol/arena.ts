@@ -3,6 +3,9 @@ import { z } from "zod";
 import { deviceSchema } from "./events";
 import { scoreRowSchema } from "./scores";
 
+/** Seed of an entry that needs no training. */
+export const UNTRAINED = 0;
+
 export const ARENA_LIMITS = { methods: 24, seeds: 32, nfe: 8, guidance: 12 } as const;
 
 /** What pictures can be judged by, where it is there and fits them. */
@@ -98,7 +101,7 @@ export const arenaEntryStatusSchema = z.enum(["waiting", "measuring", "training"
 export const arenaEntrySchema = z.object({
   /** Id of the method; null for the teacher. */
   method: z.string().nullable(),
-  /** 0: nothing is trained, as with the teacher. */
+  /** Or UNTRAINED, as with the teacher. */
   seed: z.number().int(),
   /** Hash of everything that decides the result. */
   key: z.string(),

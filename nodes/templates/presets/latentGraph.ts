@@ -29,9 +29,9 @@ const STUDENTS: Readonly<Record<Student, Kind>> = {
   told: { type: "model/onnx", params: { trainable: true } },
 };
 
-/** Judges of the bundled data's own classes and drawings; a teacher made of bundled parts. */
+/** Judges of the bundled data's own classes and drawings. */
 const ONLY_BUNDLED = ["evaluate/judge", "evaluate/style-similarity"];
-const ONLY_BUNDLED_NODES = ["image-teacher", "judge-network", "style-network"];
+const ONLY_BUNDLED_NODES = ["judge-network", "style-network"];
 
 /** Right answers and exact flows. */
 const ONLY_BUNDLED_SOCKETS = ["answer", "flow"];

@@ -7,6 +7,7 @@ import {
   type ArenaMethod,
   type ArenaSpec,
   arenaSpecSchema,
+  UNTRAINED,
   untrainedOf,
 } from "@distillery/shared/protocol/arena";
 import { Arenas } from "../../arena/arenas";
@@ -153,7 +154,7 @@ async function compare(
 function progressOf({ entries, spec, metrics }: Arena): string[] {
   return entries.flatMap(({ method, seed, status, isKnown, error, result }) => {
     const title = spec.methods.find(({ id }) => id === method)?.title;
-    const who = title === undefined ? "Teacher" : seed === 0 ? title : `${title}, seed ${seed}`;
+    const who = title === undefined ? "Teacher" : seed === UNTRAINED ? title : `${title}, seed ${seed}`;
     switch (status) {
       case "waiting":
         return [];
