@@ -20,6 +20,13 @@ export const listMethods = () => request("/api/arena-methods", z.array(methodSch
 export const listArenas = () => request("/api/arenas", z.array(arenaSummarySchema));
 export const getArena = (id: string) => request(path(id), arenaSchema);
 export const getSharedArena = (slug: string) => request(`/api/shared-arenas/${encodeURIComponent(slug)}`, arenaSchema);
+/** A picture that a shared arena shows. */
+export const getSharedPicture = async (slug: string, run: string, seq: number, signal: AbortSignal): Promise<Blob> =>
+  (
+    await send(`/api/shared-arenas/${encodeURIComponent(slug)}/runs/${encodeURIComponent(run)}/frames/${seq}`, {
+      signal,
+    })
+  ).blob();
 export const startArena = (spec: ArenaSpecInput) => request("/api/arenas", arenaSchema, { method: "POST", body: spec });
 export const controlArena = (id: string, verb: "cancel" | "resume") =>
   request(path(id, `/${verb}`), arenaSchema, { method: "POST" });

@@ -8,11 +8,13 @@ import {
   deleteArena,
   getArena,
   getSharedArena,
+  getSharedPicture,
   listArenas,
   listMethods,
   type MethodInfo,
   startArena,
 } from "../api/arena";
+import { getFrameImage } from "../api/server";
 
 const POLL_MILLISECONDS = 1500;
 
@@ -37,6 +39,12 @@ export const useArenaStore = defineStore("arena", () => {
     if ("slug" in at) return getSharedArena(at.slug);
     return at.id === null ? Promise.resolve(null) : getArena(at.id);
   };
+
+  /** A picture of the arena in view; whoever has only a link may ask only under that. */
+  const picture = (run: string, seq: number, signal: AbortSignal): Promise<Blob> =>
+    place !== null && "slug" in place
+      ? getSharedPicture(place.slug, run, seq, signal)
+      : getFrameImage(run, seq, signal);
 
   async function open(at: ArenaPlace): Promise<void> {
     place = at;
@@ -122,5 +130,20 @@ export const useArenaStore = defineStore("arena", () => {
     place = null;
   }
 
-  return { methods, list, arena, isOpening, isBusy, isRunning, problem, refusal, open, start, control, remove, close };
+  return {
+    methods,
+    list,
+    arena,
+    isOpening,
+    isBusy,
+    isRunning,
+    problem,
+    refusal,
+    picture,
+    open,
+    start,
+    control,
+    remove,
+    close,
+  };
 });

@@ -1,6 +1,12 @@
 import { MEDIA } from "@distillery/nodes/templates/methods";
 import { arenaCsv } from "@distillery/shared/arena/export";
-import { type Arena, arenaSchema, arenaSpecSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
+import {
+  type Arena,
+  type ArenaResult,
+  arenaSchema,
+  arenaSpecSchema,
+  arenaSummarySchema,
+} from "@distillery/shared/protocol/arena";
 import { z } from "zod";
 import { updatesOf } from "../arena/graphs";
 import { methodTemplates } from "../arena/methods";
@@ -8,10 +14,11 @@ import { arenaPlot } from "../arena/plot";
 import { arenaMarkdown } from "../arena/report";
 import { arenaSheet } from "../arena/sheet";
 import { type App, type HttpContext, idParams } from "./context";
+import { answerFrame, FRAME_HELP, frameParams, frameQuerySchema } from "./frames";
 import { notFound } from "./problems";
+import { linkIsGone, slugParams } from "./shares";
 
 const tags = ["arena"];
-const slugParams = z.object({ slug: z.string().regex(/^[0-9a-z]{1,64}$/, "not a share link") });
 const FILES = ["csv", "md", "png", "pictures"] as const;
 
 export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
@@ -164,10 +171,38 @@ export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
   app.get(
     "/api/shared-arenas/:slug",
     { schema: { summary: "A shared arena", tags, params: slugParams, response: { 200: arenaSchema } } },
-    async ({ params }) => {
-      const arena = arenas.shared(params.slug);
-      if (arena === undefined) throw notFound("This share link");
-      return arena;
+    async ({ params }) => sharedArena(params.slug),
+  );
+
+  app.get(
+    "/api/shared-arenas/:slug/runs/:id/frames/:seq",
+    {
+      schema: {
+        summary: "A picture that a shared arena shows",
+        description: FRAME_HELP,
+        tags,
+        params: slugParams.extend(idParams.shape).extend(frameParams.shape),
+        querystring: frameQuerySchema,
+      },
+    },
+    async ({ params: { slug, id, seq }, query }, reply) => {
+      const shows = sharedArena(slug).entries.some(
+        ({ result }) => result?.evaluationRunId === id && picturesIn(result).includes(seq),
+      );
+      if (!shows) throw notFound(`Frame ${seq} under this link`);
+      return answerFrame(store, { runId: id, seq }, query, reply);
     },
   );
+
+  function sharedArena(slug: string): Arena {
+    const arena = arenas.shared(slug);
+    if (arena === undefined) throw linkIsGone();
+    return arena;
+  }
 }
+
+const picturesIn = ({ pictures: { source, answer, results } }: ArenaResult): (number | null)[] => [
+  source,
+  answer,
+  ...results.map(({ seq }) => seq),
+];

@@ -9,6 +9,8 @@ export const FRAME_HELP =
   "The image (of a clip, its frames below each other); with format=raw the float32 values (little endian), their shape " +
   "in the header x-shape; with gif, webp or mp4 a file that plays, mp4 only where ffmpeg is installed.";
 
+export const frameParams = z.object({ seq: z.coerce.number().int().min(1) });
+
 export const frameQuerySchema = z.object({
   format: z.enum(["image", "raw", ...CLIP_FORMATS]).default("image"),
   fps: z.coerce.number().min(1).max(60).default(8),

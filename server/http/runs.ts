@@ -14,7 +14,7 @@ import { z } from "zod";
 import { CLIP_TYPES } from "../clips/animate";
 import { FILM_FORMATS, trajectoryFilm } from "../clips/film";
 import { type App, type HttpContext, idParams } from "./context";
-import { answerFrame, FRAME_HELP, frameQuerySchema } from "./frames";
+import { answerFrame, FRAME_HELP, frameParams, frameQuerySchema } from "./frames";
 import { notFound } from "./problems";
 
 const tags = ["runs"];
@@ -220,7 +220,7 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
         summary: "A picture of a run",
         description: FRAME_HELP,
         tags,
-        params: idParams.extend({ seq: z.coerce.number().int().min(1) }),
+        params: idParams.extend(frameParams.shape),
         querystring: frameQuerySchema,
       },
     },

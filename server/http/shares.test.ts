@@ -3,6 +3,7 @@ import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { finishedArena } from "../testing/arenas";
 import { startTestServer, type TestServer } from "../testing/server";
 
 const token = "correct horse battery";
@@ -111,6 +112,25 @@ describe("a share link", () => {
       expect((await visit(path)).statusCode, path).toBe(404);
     for (const path of ["/api/runs/run1", "/api/runs/run1/frames/4", `/api/graphs/${id}`, "/api/shares"])
       expect((await visit(path)).statusCode, path).toBe(401);
+  });
+
+  test("of an arena opens the pictures that it shows, and no others", async () => {
+    addRun("run4", null);
+    const arena = finishedArena(server.store);
+    server.store.arenas.addResult(`${arena.spec.name} teacher`, {
+      training: null,
+      evaluationRunId: "run4",
+      scores: [],
+      pictures: { source: 4, answer: null, results: [] },
+    });
+    const { slug } = (await ask("POST", `/api/arenas/${arena.id}/share`)).json();
+    const picture = (of: string, run: string, seq: number) =>
+      visit(`/api/shared-arenas/${of}/runs/${run}/frames/${seq}`);
+    expect([...(await picture(slug, "run4", 4)).rawPayload]).toEqual([4]);
+    expect((await picture(slug, "run4", 7)).statusCode, "a picture that it does not show").toBe(404);
+    expect((await picture(slug, "run1", 4)).statusCode, "another run").toBe(404);
+    expect((await picture("nolink", "run4", 4)).statusCode).toBe(404);
+    expect((await visit("/api/runs/run4/frames/4")).statusCode).toBe(401);
   });
 
   test("shows a run up to the moment of sharing, or none", async () => {

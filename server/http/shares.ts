@@ -12,7 +12,7 @@ import { Previews } from "../share/preview";
 import { recordedRun } from "../share/recorded";
 import type { SharedRunPart, ShareLink as StoredLink } from "../store/shares";
 import { type App, type HttpContext, idParams } from "./context";
-import { answerFrame, FRAME_HELP, frameQuerySchema } from "./frames";
+import { answerFrame, FRAME_HELP, frameParams, frameQuerySchema } from "./frames";
 import { HttpProblem, notFound } from "./problems";
 
 const tags = ["sharing"];
@@ -168,7 +168,7 @@ export function shareRoutes(app: App, { store, library }: HttpContext): void {
         summary: "A picture of the run of a shared graph",
         description: FRAME_HELP,
         tags,
-        params: slugParams.extend({ seq: z.coerce.number().int().min(1) }),
+        params: slugParams.extend(frameParams.shape),
         querystring: frameQuerySchema,
       },
     },
