@@ -5,16 +5,24 @@ import type { Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { expect, test } from "../fixtures";
 
+declare global {
+  interface Window {
+    axe: { run(options: object): Promise<AxeResults> };
+  }
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe calls serious or worse, one line for each place. */
 async function findings(page: Page, view: string): Promise<string[]> {
   // As from the browser's console: the content security policy forbids foreign scripts in the page.
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(options: object): Promise<AxeResults> } };
-    return axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
-  });
+  const { violations } = await page.evaluate(() =>
+    window.axe.run({
+      resultTypes: ["violations"],
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }),
+  );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${view}: ${id} at ${target.join(" ")}`));

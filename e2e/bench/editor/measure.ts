@@ -1,6 +1,13 @@
 /** Frame times and main-thread time of a gesture made with real input events. */
 import type { CDPSession, Page } from "@playwright/test";
 
+declare global {
+  interface Window {
+    /** Ends the timing of frames and returns them. */
+    endFrames(): number[];
+  }
+}
+
 export interface Gesture {
   /** Milliseconds between frames while it lasted. */
   readonly frames: readonly number[];
@@ -33,12 +40,10 @@ export async function measureGesture(
       last = now;
       requestAnimationFrame(tick);
     });
-    Object.assign(window, {
-      endFrames: () => {
-        goesOn = false;
-        return frames;
-      },
-    });
+    window.endFrames = () => {
+      goesOn = false;
+      return frames;
+    };
   });
   const before = await busyTime(cdp);
   for (let i = 1; i <= steps; i++) {
@@ -46,7 +51,7 @@ export async function measureGesture(
     await page.evaluate(() => new Promise((frame) => requestAnimationFrame(frame)));
   }
   const busy = ((await busyTime(cdp)) - before) / steps;
-  const frames = await page.evaluate(() => (window as unknown as { endFrames(): number[] }).endFrames());
+  const frames = await page.evaluate(() => window.endFrames());
   return { frames, busy };
 }
 
