@@ -1,3 +1,4 @@
+import { call, indexed, of, row, weighted, word } from "@distillery/shared/graph/formula";
 import { defineNode, type InputValues, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { FeaturesValue } from "@distillery/shared/graph/wires";
 import { formatShape, type Tensor } from "@distillery/shared/onnx/graph";
@@ -58,6 +59,25 @@ export const reward = defineNode({
   inputs,
   outputs: { loss: wire.loss, reward: wire.metric },
   params,
+  terms(inputs, { reward: kind, enough, weight }, { name, define }) {
+    const image = inputs.get("images")?.expr ?? "x̂₀";
+    const codec = inputs.get("codec");
+    const seen = codec ? call(of(codec, "D"), image) : image;
+    const encoder = inputs.get("weights")?.expr ?? "E";
+    const condition = kind === "class" ? (inputs.get("condition")?.expr ?? "c") : undefined;
+    const e = call(encoder, "x");
+    const rewarded = {
+      cosine: () => row(word("cos"), "(", e, ", ", call(encoder, inputs.get("reference")?.expr ?? "y"), ")"),
+      head: () => row("h(", e, " / |", e, "|)"),
+      number: () => e,
+      class: () => row(indexed("p", encoder), "(c | x)"),
+    };
+    const r = name("r");
+    define(call(r, "x", condition && "c"), "=", rewarded[kind]());
+    return {
+      loss: { expr: weighted(weight, row(word("mean relu"), "(", enough, " − ", call(r, seen, condition), ")")) },
+    };
+  },
   emit(given, settings, context) {
     if (given.images.x.rank !== 4) {
       context.fail(

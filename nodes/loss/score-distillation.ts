@@ -1,10 +1,11 @@
+import { call, type Expr, expr, indexed, of, row, weighted as times, word } from "@distillery/shared/graph/formula";
 import { defineNode, type StageContext, wire } from "@distillery/shared/graph/node";
 import type { Prediction, ScheduleValue, StateValue, TimeValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
 import { abs, add, div, mul, reduceMean, reduceSum, square, stopGradient, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { coefficients, stateAt } from "../schedule/prediction";
-import { guidanceParams, guided } from "../solver/guidance";
+import { guidanceParams, guided, guidedTerm } from "../solver/guidance";
 import { ownLabel } from "../time/labels";
 
 /**
@@ -60,6 +61,31 @@ export const scoreDistillation = defineNode({
       .default(1)
       .meta({ title: "Weight", description: "Factor in the sum of losses.", step: 0.1 }),
   }),
+  terms(inputs, { lowest, highest, weighting, weight, ...guidance }, { name, time, define }) {
+    const [condition, schedule] = [inputs.get("condition")?.expr, inputs.get("schedule")];
+    const letter = name("x̃");
+    const t = time("t");
+    const [clean, noised] = [indexed(letter, "0"), indexed(letter, t)];
+    define(clean, "=", inputs.get("images")?.expr ?? "x̂₀");
+    define(t, "∼", word(`U{nodes ⌈${lowest} N⌉ … ⌊${highest} N⌋}`));
+    define(noised, "=", row(of(schedule, indexed("α", t)), " ", clean, " + ", of(schedule, indexed("σ", t)), " ε"));
+    const seenBy = (network: Expr) => call(indexed("x̂₀", network), noised, t, condition);
+    const real = seenBy(guidedTerm(inputs.get("teacher")?.expr ?? expr("φ"), guidance, { define }));
+    const gap = row("(", seenBy(inputs.get("fake")?.expr ?? expr("ψ")), " − ", real, ")");
+    const g = name("g̃");
+    define(
+      g,
+      "=",
+      weighting === "dmd"
+        ? row(gap, word(" / mean "), "|", clean, " − ", real, "|")
+        : row("(", indexed("α", t), "/", indexed("σ", t), ")² ", gap),
+    );
+    return {
+      loss: { expr: times(weight, row(word("mean "), "½ |", clean, " − ", word("sg"), "(", clean, " − ", g, ")|²")) },
+      x: { expr: noised, time: t },
+      x0: { expr: clean },
+    };
+  },
   emit({ teacher, fake, images, schedule, condition }, params, context) {
     const x = images.x;
     const given = stopGradient(x);

@@ -1,4 +1,5 @@
 /** Classifier-free guidance (Ho & Salimans 2022) in the two forms of the literature (methods 1.9). */
+import { call, type Expr, raised, row, type TermContext, word } from "@distillery/shared/graph/formula";
 import type { StageContext } from "@distillery/shared/graph/node";
 import type { ConditionValue, Prediction, StateValue, WeightsValue } from "@distillery/shared/graph/wires";
 import type { Tensor } from "@distillery/shared/onnx/graph";
@@ -53,6 +54,29 @@ export interface Guidance {
   readonly guidanceScale: Operand;
   readonly guidanceDraw?: "constant" | "uniform";
   readonly guidanceScaleTo?: number;
+}
+
+/** The letter of the scale, by which formulas tell the two forms apart. */
+export const scaleLetter = (form: GuidanceForm): string => (form === "imagen" ? "g" : "w");
+
+/** The network as formulas write it: φ, or φ^w where it is guided; says what that and the scale stand for. */
+export function guidedTerm(
+  phi: Expr,
+  { guidance, guidanceScale, guidanceDraw, guidanceScaleTo }: Guidance & { readonly guidanceScale: number },
+  { define }: Pick<TermContext, "define">,
+): Expr {
+  const scale = scaleLetter(guidance);
+  const isGuided = guidance === "lcm" || guidance === "imagen";
+  const network = isGuided ? raised(phi, scale) : phi;
+  if (isGuided) {
+    const difference = row(" (", call(phi, "c"), " − ", call(phi, "∅"), ")");
+    define(network, "=", row(call(phi, guidance === "lcm" ? "c" : "∅"), " + ", scale, difference));
+  }
+  if (guidance !== "none") {
+    const isDrawn = guidanceDraw === "uniform";
+    define(scale, isDrawn ? "∼" : "=", isDrawn ? word(`U[${guidanceScale}, ${guidanceScaleTo}]`) : guidanceScale);
+  }
+  return network;
 }
 
 /**

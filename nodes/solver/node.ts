@@ -1,11 +1,11 @@
 /** Sockets, parameters and emission that all solver nodes share; each file beside this one adds its mathematics. */
-import { atTime, call, expr, indexed, raised, row, type Terms, word } from "@distillery/shared/graph/formula";
+import { atTime, call, expr, indexed, row, type Terms, word } from "@distillery/shared/graph/formula";
 import { type InputValues, type OutputValues, type StageContext, wire } from "@distillery/shared/graph/node";
 import { max, sub } from "@distillery/shared/onnx/ops";
 import { z } from "zod";
 import { describeTime, stepLabel } from "../time/labels";
 import { requireOnGrid } from "../time/offGrid";
-import { drawnGuidanceParams, drawScale, guided, toldScale } from "./guidance";
+import { drawnGuidanceParams, drawScale, guided, guidedTerm, scaleLetter, toldScale } from "./guidance";
 import type { Noise, OdeSolver } from "./solver";
 
 export const solverInputs = {
@@ -44,34 +44,23 @@ export const noiseFrom =
 /** `terms` of a solver node: the step with the teacher φ, guided or not, from t down to t′. */
 export const solverTerms =
   (name: string): Terms<z.output<typeof solverParams>> =>
-  (inputs, { nodes, steps, guidance, guidanceScale, guidanceDraw, guidanceScaleTo }, { time, define }) => {
+  (inputs, { nodes, steps, ...guidance }, { time, define }) => {
     const [x, condition] = [inputs.get("x"), inputs.get("condition")];
-    const phi = inputs.get("weights")?.expr ?? expr("φ");
     const from = x?.time ?? expr("t");
     const to = time("t");
     const state = atTime(x?.expr ?? expr("x"), to);
-    const scale = guidance === "imagen" ? "g" : "w";
-    const isGuided = guidance === "lcm" || guidance === "imagen";
-    const teacher = isGuided ? raised(phi, scale) : phi;
-    if (isGuided) {
-      const difference = row(" (", call(phi, "c"), " − ", call(phi, "∅"), ")");
-      define(teacher, "=", row(call(phi, guidance === "lcm" ? "c" : "∅"), " + ", scale, difference));
-    }
-    if (guidance !== "none") {
-      const isDrawn = guidanceDraw === "uniform";
-      define(scale, isDrawn ? "∼" : "=", isDrawn ? word(`U[${guidanceScale}, ${guidanceScaleTo}]`) : guidanceScale);
-    }
+    const teacher = guidedTerm(inputs.get("weights")?.expr ?? expr("φ"), guidance, { define });
     const below = nodes * steps;
     define(to, "=", row(from, " − ", below, word(below === 1 ? " node" : " nodes")));
     const step = indexed(word(name), teacher);
     define(state, "=", call(step, x?.expr ?? "x", row(from, " → ", to), condition?.expr));
     if (steps > 1) define(step, "=", word(`${steps} steps of ${nodes} ${nodes === 1 ? "node" : "nodes"}`));
-    const told = condition && { expr: row(condition.expr, ", ", scale) };
+    const told = condition && { expr: row(condition.expr, ", ", scaleLetter(guidance.guidance)) };
     return {
       x: { expr: state, time: to },
       predX0: { expr: call(indexed("x̂₀", teacher), x?.expr ?? "x") },
       eps: { expr: call(indexed("ε̂", teacher), x?.expr ?? "x") },
-      condition: guidance === "none" ? condition : told,
+      condition: guidance.guidance === "none" ? condition : told,
     };
   };
 

@@ -1,6 +1,7 @@
 /** The formulas of the templates, line by line as methods.md sections 3 and 4 have them. */
 
 import { methodFormula } from "@distillery/shared/formula/methodFormula";
+import type { GraphDocument, GraphNode } from "@distillery/shared/graph/document";
 import { flatDocument } from "@distillery/shared/graph/flatten";
 import { nodesIn, textOf } from "@distillery/shared/graph/formula";
 import { expect, it } from "vitest";
@@ -10,6 +11,9 @@ import { templates } from "./index";
 function linesOf(id: string): { objectives: string[]; where: string[] } {
   const document = templates.find((template) => template.id === id)?.document;
   if (!document) throw new Error(`no template ${id}`);
+  return saidBy(document);
+}
+function saidBy(document: GraphDocument) {
   const { objectives, where } = methodFormula(document, library);
   const said = ({ left, relation, right }: (typeof where)[number]) => `${textOf(left)} ${relation} ${textOf(right)}`;
   return { objectives: objectives.map(said), where: where.map(said) };
@@ -95,6 +99,54 @@ it("SDXL-Lightning: five teacher steps, no target network, judged against the te
   expect(objectives[1]).toContain("mean softplus(−D_ψ(x_t, x_t′, t, t′, c))");
   expect(where).toContain("t′ = t − 5 nodes");
   expect(where).toContain("s = t′");
+});
+
+it("Hyper-SD's last stages: reward and score distillation on the student's clean sample", () => {
+  const document = templates.find(({ id }) => id === "std-2d")?.document;
+  if (!document) throw new Error("no template");
+  const node = (id: string, type: string, params: GraphNode["params"]) => ({
+    id,
+    type,
+    params,
+    position: { x: 0, y: 0 },
+  });
+  const wire = (from: string, out: string, to: string, socket: string) => ({
+    from: { node: from, socket: out },
+    to: { node: to, socket },
+  });
+  const { objectives, where } = saidBy({
+    ...document,
+    nodes: [
+      ...document.nodes,
+      node("judge", "model/encoder", {}),
+      node("reward", "loss/reward", { weight: 0.1 }),
+      node("fake", "student/copy", {}),
+      node("scores", "loss/score-distillation", { guidance: "lcm", guidanceScale: 3 }),
+    ],
+    edges: [
+      ...document.edges,
+      wire("judge", "weights", "reward", "weights"),
+      wire("student-jump", "predX0", "reward", "images"),
+      wire("start", "x0", "reward", "reference"),
+      wire("reward", "loss", "trainer", "loss"),
+      wire("teacher", "weights", "fake", "weights"),
+      wire("teacher", "weights", "scores", "teacher"),
+      wire("fake", "weights", "scores", "fake"),
+      wire("student-jump", "predX0", "scores", "images"),
+      wire("schedule", "schedule", "scores", "schedule"),
+      wire("scores", "loss", "trainer", "loss"),
+    ],
+  });
+  expect(objectives[0]).toContain(" + 0.1 mean relu(1 − r(x̂₀_θ(x_t, t)))");
+  expect(objectives[0]).toContain(" + mean ½ |x̃_0 − sg(x̃_0 − g̃)|²");
+  for (const line of [
+    "r(x) = cos(E(x), E(x_0))",
+    "x̃_0 = x̂₀_θ(x_t, t)",
+    GUIDED,
+    "x̃_{t″} = α_{t″} x̃_0 + σ_{t″} ε",
+    "g̃ = (x̂₀_θ₂(x̃_{t″}, t″) − x̂₀_{φ^w}(x̃_{t″}, t″)) / mean |x̃_0 − x̂₀_{φ^w}(x̃_{t″}, t″)|",
+  ])
+    expect(where).toContain(line);
 });
 
 it("every part belongs to a node of its graph, and every template has an objective", () => {
