@@ -68,7 +68,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
       if (env.control.cancelled) break;
       const measured = env.control.takeProfile?.() ?? 0;
       if (measured > 0) await report.aside(async () => current.training?.measure(measured));
-      const { loss, series } = await current.training.step(done, report.ioFor(done));
+      const { loss, series } = await current.training.step(done, report.stepIoFor(done));
       done++;
       report.step(done, loss, series);
       if (done === steps) break;

@@ -1,9 +1,10 @@
 /** What a run says while it goes on: thinned progress events, and the numbers its summary needs. */
 import type { HostIo } from "../graph/node";
+import type { EventBody } from "../protocol/events";
 import type { History } from "./checkpoint";
-import type { RunEnvironment } from "./job";
+import type { RunEnvironment, RunSink } from "./job";
 
-/** At most this often a step is reported (first and last always are). */
+/** At most this often a step is reported, with what nodes said of it (first and last always are). */
 const REPORT_INTERVAL_MS = 100;
 /** Share of the steps that `lossFirst` and `lossLast` are averaged over. */
 const LOSS_WINDOW = 0.05;
@@ -11,6 +12,8 @@ const LOSS_WINDOW = 0.05;
 export class Report {
   private lastReport = Number.NEGATIVE_INFINITY;
   private unreported: { step: number; series: Record<string, number> } | null = null;
+  /** What nodes said last since then. */
+  private readonly unsaid = new Map<string, EventBody>();
   private lossFirst: number | null = null;
   private readonly firstLosses: number[] = [];
   private readonly lastLosses: number[] = [];
@@ -25,7 +28,7 @@ export class Report {
   private stageStart = { steps: 0, seconds: 0 };
 
   constructor(
-    private readonly env: RunEnvironment,
+    private readonly env: Pick<RunEnvironment, "now"> & { readonly sink: Pick<RunSink, "event" | "frame"> },
     private readonly steps: number,
   ) {
     this.window = Math.max(1, Math.round(steps * LOSS_WINDOW));
@@ -60,6 +63,8 @@ export class Report {
 
   /** Reports the last step, if it was left out. */
   flush(): void {
+    for (const event of this.unsaid.values()) this.env.sink.event(event);
+    this.unsaid.clear();
     if (this.unreported === null) return;
     const { step, series } = this.unreported;
     this.unreported = null;
@@ -84,17 +89,27 @@ export class Report {
     }
   }
 
+  /** What nodes say of an evaluation after `step` steps. */
   ioFor(step: number): (node: string) => HostIo {
+    return this.io(step, (event) => this.env.sink.event(event));
+  }
+
+  /** The same while training: there may be thousands of steps a second, so values are thinned as the steps are. */
+  stepIoFor(step: number): (node: string) => HostIo {
+    return this.io(step, (event) => this.unsaid.set(`${event.type} ${event.node} ${event.name}`, event));
+  }
+
+  private io(step: number, say: (event: EventBody & { type: "metric" | "data" }) => void): (node: string) => HostIo {
     const { sink } = this.env;
     return (node) => ({
       step,
       metric: (name, value) => {
         this.metricsFirst[name] ??= value;
         this.metricsLast[name] = value;
-        sink.event({ type: "metric", step, node, name, value });
+        say({ type: "metric", step, node, name, value });
       },
       frame: ({ values, shape, ...frame }) => sink.frame({ step, node, ...frame, shape: [...shape] }, values),
-      data: (name, value) => sink.event({ type: "data", step, node, name, value: JSON.parse(JSON.stringify(value)) }),
+      data: (name, value) => say({ type: "data", step, node, name, value: JSON.parse(JSON.stringify(value)) }),
       log: (message) => sink.event({ type: "log", level: "info", message, node }),
     });
   }
