@@ -63,7 +63,7 @@ export const useFrameStore = defineStore("frames", () => {
   function addToIndex(id: string, frames: readonly StoredFrame[]): void {
     if (id !== runId.value || frames.length === 0) return;
     for (const frame of frames) take(frame);
-    version.value++;
+    touch();
   }
   function take(frame: StoredFrame): void {
     index.value.add(frame);
@@ -80,10 +80,10 @@ export const useFrameStore = defineStore("frames", () => {
     const gone = new Set(index.value.drop(steps, tap));
     for (const [hash, seq] of byHash) if (gone.has(seq)) byHash.delete(hash);
     for (const [seq, source] of standIn) if (gone.has(source)) standIn.delete(seq);
-    version.value++;
+    touch();
   }
 
-  /** Takes a live picture; views are told at most once per animation frame. */
+  /** Takes a live picture. */
   function receive(header: FrameHeader, image: ArrayBuffer, raw: ArrayBuffer | null): void {
     if (header.runId !== runId.value) return;
     arrived.set(header.seq, new Blob([image], { type: `image/${header.format}` }));
@@ -98,11 +98,7 @@ export const useFrameStore = defineStore("frames", () => {
     }
     for (const tell of awaited.get(header.seq) ?? []) tell();
     awaited.delete(header.seq);
-    if (scheduled === 0)
-      scheduled = requestAnimationFrame(() => {
-        scheduled = 0;
-        version.value++;
-      });
+    touch();
   }
 
   const cached = (seq: number): ImageBitmap | undefined => cache.get(sourceOf(seq));
@@ -203,10 +199,14 @@ export const useFrameStore = defineStore("frames", () => {
   const at = (place: Place, step?: number): StoredFrame | undefined => index.value.at(place, step);
   const tapped = (node: string, socket: string) => taps.get(`${node}|${socket}`);
 
-  /** Tells views that a picture has been loaded. */
-  const touch = (): void => {
-    version.value++;
-  };
+  /** Tells views that there is another picture, at most once per animation frame. */
+  function touch(): void {
+    if (scheduled === 0)
+      scheduled = requestAnimationFrame(() => {
+        scheduled = 0;
+        version.value++;
+      });
+  }
 
   return {
     runId,

@@ -2,7 +2,13 @@
  * What is known of one run: a fold over its numbered events. Pure and without Vue, so that replaying the same events in
  * any batches, twice or after a reload, always gives the same picture.
  */
-import type { Device, FrameInfo, RunEvent, RunStatus } from "@distillery/shared/protocol/events";
+import {
+  type Device,
+  type FrameInfo,
+  isFinal,
+  type RunEvent,
+  type RunStatus,
+} from "@distillery/shared/protocol/events";
 import { Series } from "./series";
 
 export interface NodeProgress {
@@ -185,7 +191,7 @@ export class RunLog {
       this.error = { message, node: event.node };
       if (event.node) this.nodes.set(event.node, { ...this.nodes.get(event.node), state: "error", message });
     } else this.error = null;
-    if (event.status === "done" || event.status === "failed" || event.status === "cancelled")
+    if (isFinal(event.status))
       for (const [node, progress] of this.nodes)
         if (progress.state === "running")
           this.nodes.set(node, { ...progress, state: event.status === "done" ? "done" : "idle" });

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
-import type { RunEvent } from "@distillery/shared/protocol/events";
+import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { watchSyncEffect } from "vue";
 import { useRunStore } from "./runStore";
 import { useServerStore } from "./serverStore";
 import { answering, detail, FakeConnection, numbered, stats } from "./testing";
@@ -24,6 +25,7 @@ const events = numbered([
   },
   { type: "step", step: 5, steps: 10, stepsPerSecond: 5, series: { "trainer.loss": 1 } },
 ]);
+const progress: EventBody = { type: "step", step: 1, steps: 10, stepsPerSecond: 5, series: {} };
 /** The server's log, as `GET /api/runs/r1/events?after=N` gives it. */
 const serve = (log: () => RunEvent[]) =>
   vi.stubGlobal(
@@ -51,7 +53,7 @@ describe("the run in view", () => {
     expect([run.status, run.log?.step, run.log?.nodes.get("trainer")?.state]).toEqual(["running", 1, "running"]);
     connection.listeners.get("r1")?.events(events.slice(2));
     expect([run.log?.step, run.log?.series.get("trainer.loss")?.values]).toEqual([5, [2, 1]]);
-    expect(run.progress).toBe(0.5);
+    await vi.waitFor(() => expect(run.progress).toBe(0.5));
     expect(run.secondsLeft).toBe(1);
   });
 
@@ -65,6 +67,22 @@ describe("the run in view", () => {
     expect(run.log?.lastSeq).toBe(5);
     expect(run.log?.frames).toHaveLength(1);
     expect(run.log?.series.get("trainer.loss")?.steps).toEqual([1, 5]);
+  });
+
+  it("tells the views of progress now and then, of a change of status at once", async () => {
+    serve(() => events.slice(0, 2));
+    const run = useRunStore();
+    await run.attach("r1");
+    let told = 0;
+    watchSyncEffect(() => {
+      told += run.log ? 1 : 0;
+    });
+    const steps = Array.from({ length: 100 }, (_, i) => ({ ...progress, step: i + 1 }));
+    for (const event of numbered(steps, 3)) connection.listeners.get("r1")?.events([event]);
+    expect(told).toBe(1);
+    await vi.waitFor(() => expect([told, run.progress]).toEqual([2, 10]));
+    connection.listeners.get("r1")?.events(numbered([progress, { type: "status", status: "done" }], 103));
+    expect([told, run.status]).toEqual([3, "done"]);
   });
 
   it("fills a hole from the stored log", async () => {

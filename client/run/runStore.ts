@@ -15,6 +15,9 @@ import { RunLog } from "./runLog";
 import type { RunSource } from "./runSource";
 import { useServerStore } from "./serverStore";
 
+/** How often the views are told of progress: events may come a hundred times a second. */
+const TELL_MILLISECONDS = 50;
+
 export const useRunStore = defineStore("run", () => {
   const server = useServerStore();
   const frames = useFrameStore();
@@ -27,6 +30,7 @@ export const useRunStore = defineStore("run", () => {
   const isLoading = ref(false);
   let leave = () => {};
   let filling = false;
+  let telling: ReturnType<typeof setTimeout> | undefined;
 
   const runId = computed(() => log.value?.runId ?? null);
   const status = computed(() => log.value?.status ?? null);
@@ -39,14 +43,26 @@ export const useRunStore = defineStore("run", () => {
     return (run.steps - run.step) / run.stepsPerSecond;
   });
 
+  function tell(): void {
+    clearTimeout(telling);
+    telling = undefined;
+    triggerRef(log);
+  }
+  // Not by animation frames: the title tells of progress while the page is hidden.
+  function tellSoon(): void {
+    telling ??= setTimeout(tell, TELL_MILLISECONDS);
+  }
+
   function take(events: readonly RunEvent[]): void {
     const run = log.value;
     if (!run) return;
+    const { status } = run;
     const [before, gone] = [run.frames.length, run.thinned.length];
     if (run.take(events) > 0) {
       frames.addToIndex(run.runId, run.frames.slice(before));
       for (const { steps, tap } of run.thinned.slice(gone)) frames.forget(run.runId, steps, tap);
-      triggerRef(log);
+      if (run.status === status) tellSoon();
+      else tell();
     }
     if (run.hasGap) void fillGap(run);
   }
@@ -78,7 +94,7 @@ export const useRunStore = defineStore("run", () => {
       frame: (header, image, values) => log.value === run && frames.receive(header, image, values),
       refused: (message) => {
         run.error ??= { message };
-        triggerRef(log);
+        tell();
       },
     });
     try {
@@ -94,7 +110,7 @@ export const useRunStore = defineStore("run", () => {
       const events = await getEvents(id, run.lastSeq);
       if (log.value !== run) return;
       take(events);
-      triggerRef(log);
+      tell();
     } catch (error) {
       if (log.value === run) detach();
       throw error;
@@ -119,6 +135,8 @@ export const useRunStore = defineStore("run", () => {
   function detach(): void {
     leave();
     leave = () => {};
+    clearTimeout(telling);
+    telling = undefined;
     log.value = null;
     record.value = null;
     graph.value = null;

@@ -1,6 +1,6 @@
 /** One run while it is looked after: its process, its status, and what to do when something ends. */
 import { readFile, rm } from "node:fs/promises";
-import type { EventBody, RunStatus } from "@distillery/shared/protocol/events";
+import { type EventBody, isFinal, type RunStatus } from "@distillery/shared/protocol/events";
 import type { RunDetail } from "@distillery/shared/protocol/rest";
 import type { Tap } from "@distillery/shared/run/job";
 import { StorageError } from "../store/database";
@@ -61,7 +61,7 @@ export class ActiveRun {
 
   /** Starts the process, continuing from the last checkpoint where there is one. */
   launch(): void {
-    if (this.worker !== undefined || this.isOver()) return;
+    if (this.worker !== undefined || isFinal(this.status)) return;
     this.wantsPause = false;
     this.setStatus("starting", undefined, { startedAt: this.run.startedAt ?? Date.now() });
     this.spawn();
@@ -86,7 +86,7 @@ export class ActiveRun {
   }
 
   cancel(): void {
-    if (this.cancelling || this.isOver()) return;
+    if (this.cancelling || isFinal(this.status)) return;
     this.cancelling = true;
     if (this.worker === undefined) {
       this.end("cancelled");
@@ -108,7 +108,7 @@ export class ActiveRun {
 
   /** Ends the run because something of the server's own failed (a full disk). */
   fail(message: string): void {
-    if (this.isOver()) return;
+    if (isFinal(this.status)) return;
     this.failure ??= message;
     if (this.worker === undefined) this.end("failed");
     else this.worker.kill();
@@ -308,10 +308,6 @@ export class ActiveRun {
       taps: [...this.taps],
       ...registry(this.run.graph),
     };
-  }
-
-  private isOver(): boolean {
-    return this.status === "done" || this.status === "failed" || this.status === "cancelled";
   }
 
   /** A process that says nothing for long is stuck: it is ended, and the run continues from its last checkpoint. */
