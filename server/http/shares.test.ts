@@ -2,7 +2,7 @@ import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/docu
 import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { finishedArena } from "../testing/arenas";
 import { startTestServer, type TestServer } from "../testing/server";
 
@@ -146,6 +146,19 @@ describe("a share link", () => {
     for (const path of ["run", "frames/4"])
       expect((await visit(`/api/shared/${slug}/${path}`)).statusCode, path).toBe(404);
     expect((await ask("PATCH", `/api/shares/${slug}`, { runId: "nothing" })).statusCode).toBe(404);
+  });
+
+  test("reads the log of its run once, however many look at it", async () => {
+    const id = await save();
+    addRun("run3", id);
+    const { slug } = (await ask("POST", `/api/graphs/${id}/share`)).json();
+    const read = vi.spyOn(server.store.runs, "events");
+    const answers = [await visit(`/api/shared/${slug}/run`), await visit(`/api/shared/${slug}/run`)];
+    expect(read).toHaveBeenCalledTimes(1);
+    read.mockRestore();
+    expect(answers[1]?.body).toBe(answers[0]?.body);
+    expect((await ask("DELETE", "/api/runs/run3")).statusCode).toBe(204);
+    expect((await visit(`/api/shared/${slug}/run`)).statusCode).toBe(404);
   });
 
   test("is one for each revision, expires, and can be revoked", async () => {

@@ -9,7 +9,7 @@ import {
 } from "@distillery/shared/protocol/shares";
 import { z } from "zod";
 import { Previews } from "../share/preview";
-import { recordedRun } from "../share/recorded";
+import { RecordedRuns } from "../share/recorded";
 import type { SharedRunPart, ShareLink as StoredLink } from "../store/shares";
 import { type App, type HttpContext, idParams } from "./context";
 import { answerFrame, FRAME_HELP, frameParams, frameQuerySchema } from "./frames";
@@ -33,6 +33,7 @@ const described = ({ run, ...link }: StoredLink): ShareLink => ({
 export function shareRoutes(app: App, { store, library }: HttpContext): void {
   const { shares } = store;
   const previews = new Previews(library);
+  const recordedRuns = new RecordedRuns(store);
   const found = (slug: string): StoredLink => {
     const link = shares.get(slug);
     if (link === undefined) throw linkIsGone();
@@ -154,7 +155,7 @@ export function shareRoutes(app: App, { store, library }: HttpContext): void {
     },
     async ({ params }, reply) => {
       const { run } = found(params.slug);
-      const recorded = run && recordedRun(store, run);
+      const recorded = run && recordedRuns.get(run);
       if (!recorded) throw notFound("A run under this link");
       reply.header("cache-control", "no-cache");
       return recorded;

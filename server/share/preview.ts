@@ -12,6 +12,7 @@ import {
 import { LIGHT } from "@distillery/shared/picture/palette";
 import { escaped } from "@distillery/shared/text/escape";
 import sharp from "sharp";
+import { Kept } from "./kept";
 
 export const PREVIEW = { width: 1200, height: 630 } as const;
 const FOOT = 118;
@@ -27,23 +28,18 @@ export const previewPicture = async (document: GraphDocument, library: Pick<Node
     .png({ compressionLevel: 9 })
     .toBuffer();
 
-/** The newest pictures, by slug: a link that is posted is asked for by many at once. */
+/** The newest pictures, by slug. */
 export class Previews {
-  private readonly made = new Map<string, Promise<Uint8Array>>();
+  private readonly pictures = new Kept<Promise<Uint8Array>>(KEPT);
 
   constructor(private readonly library: Pick<NodeLibrary, "get">) {}
 
   get(slug: string, document: () => GraphDocument): Promise<Uint8Array> {
-    const known = this.made.get(slug);
-    if (known !== undefined) return known;
-    const picture = previewPicture(document(), this.library);
-    this.made.set(slug, picture);
-    picture.catch(() => this.made.delete(slug));
-    for (const oldest of this.made.keys()) {
-      if (this.made.size <= KEPT) break;
-      this.made.delete(oldest);
-    }
-    return picture;
+    return this.pictures.get(slug, () => {
+      const picture = previewPicture(document(), this.library);
+      picture.catch(() => this.pictures.forget(slug));
+      return picture;
+    });
   }
 }
 
