@@ -1,6 +1,6 @@
 /** The server's HTTP interface, typed: one function a route. */
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
-import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
+import { type RunEvent, runEventSchema } from "@distillery/shared/protocol/events";
 import { excerptOf } from "@distillery/shared/protocol/excerpt";
 import {
   type ChangeRun,
@@ -33,7 +33,6 @@ export type Template = z.infer<typeof templateSchema>;
 /** Published settings of a template, for models of one's own. */
 export type Preset = z.infer<typeof presetSchema>;
 
-const runEventSchema = z.intersection(z.object({ seq: z.number().int(), time: z.number() }), eventBodySchema);
 const EVENT_PAGE = 5000;
 
 const runPath = (id: string, rest = "") => `/api/runs/${encodeURIComponent(id)}${rest}`;

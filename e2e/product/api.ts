@@ -1,7 +1,7 @@
 /** The HTTP API, every answer checked against the protocol. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { documentSchema } from "@distillery/shared/graph/document";
-import { eventBodySchema, isFinal, type RunEvent, type RunStatus } from "@distillery/shared/protocol/events";
+import { isFinal, type RunEvent, type RunStatus, runEventSchema } from "@distillery/shared/protocol/events";
 import {
   artifactSchema,
   graphRecordSchema,
@@ -13,7 +13,6 @@ import {
 } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
 
-const eventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
 const templateSchema = z.object({ id: z.string(), name: z.string(), description: z.string(), graph: documentSchema });
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -80,7 +79,7 @@ export class Api {
     return this.read(this.send("POST", `/api/runs/${id}/${verb}`, {}), runRecordSchema);
   }
   events(id: string, after = 0): Promise<RunEvent[]> {
-    return this.get(`/api/runs/${id}/events?after=${after}`, z.array(eventSchema));
+    return this.get(`/api/runs/${id}/events?after=${after}`, z.array(runEventSchema));
   }
   artifacts(id: string) {
     return this.get(`/api/runs/${id}/artifacts`, z.array(artifactSchema));

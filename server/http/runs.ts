@@ -1,5 +1,5 @@
 import { PROFILE } from "@distillery/shared/profile/profile";
-import { eventBodySchema, type RunEvent } from "@distillery/shared/protocol/events";
+import { type RunEvent, runEventSchema } from "@distillery/shared/protocol/events";
 import {
   changeRunSchema,
   profileRunSchema,
@@ -19,7 +19,6 @@ import { notFound } from "./problems";
 
 const tags = ["runs"];
 const PAGE = 10_000;
-const eventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
 
 export function runRoutes(app: App, { store, runs }: HttpContext): void {
   const graphOf = ({ graph, graphId }: { graph?: unknown; graphId?: string | undefined }): unknown => {
@@ -175,7 +174,7 @@ export function runRoutes(app: App, { store, runs }: HttpContext): void {
           after: z.coerce.number().int().min(0).default(0),
           limit: z.coerce.number().int().min(1).max(PAGE).default(PAGE),
         }),
-        response: { 200: z.array(eventSchema) },
+        response: { 200: z.array(runEventSchema) },
       },
     },
     async ({ params, query }, reply): Promise<RunEvent[]> => {

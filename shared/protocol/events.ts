@@ -126,4 +126,5 @@ export const eventBodySchema = z.discriminatedUnion("type", [
   }),
 ]);
 export type EventBody = z.infer<typeof eventBodySchema>;
-export type RunEvent = EventBody & { seq: number; time: number };
+export const runEventSchema = z.intersection(eventBodySchema, z.object({ seq: z.number().int(), time: z.number() }));
+export type RunEvent = z.infer<typeof runEventSchema>;

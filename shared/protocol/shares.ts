@@ -1,7 +1,7 @@
 /** Share links over HTTP, and what of a run travels with one. */
 import { z } from "zod";
 import { documentSchema } from "../graph/document";
-import { deviceSchema, eventBodySchema, runStatusSchema } from "./events";
+import { deviceSchema, runEventSchema, runStatusSchema } from "./events";
 
 /** Days a link may last; null is for ever. */
 export const SHARE_DAYS = [1, 7, 30] as const;
@@ -29,11 +29,6 @@ export const shareLinkSchema = z.object({
 });
 export type ShareLink = z.infer<typeof shareLinkSchema>;
 
-export const recordedEventSchema = z.intersection(
-  eventBodySchema,
-  z.object({ seq: z.number().int(), time: z.number() }),
-);
-
 /** A run as it travels without its server: in a share link, in an HTML file. */
 export const recordedRunSchema = z.object({
   status: runStatusSchema,
@@ -45,7 +40,7 @@ export const recordedRunSchema = z.object({
   createdAt: z.number(),
   /** The document that ran; it may be older than the one shown. */
   graph: documentSchema,
-  events: z.array(recordedEventSchema),
+  events: z.array(runEventSchema),
 });
 export type RecordedRun = z.infer<typeof recordedRunSchema>;
 
