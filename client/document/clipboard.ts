@@ -88,21 +88,22 @@ export function fragmentOrigin(fragment: Fragment): { x: number; y: number } {
 export function pasteFragment(transaction: Transaction, fragment: Fragment, offset: { x: number; y: number }): Pasted {
   const { records } = transaction.document;
   const coming = new Map(fragment.subgraphs?.map((subgraph) => [subgraph.id, subgraph]));
-  const isFree = (node: GraphNode) =>
-    [...usedSubgraphs([node], (id) => coming.get(id)).values()].every(({ nodes }) =>
-      nodes.every((inner) => isBorder(inner) || !records.hasNode(inner.id)),
+  const inside = (node: GraphNode): string[] =>
+    [...usedSubgraphs([node], (id) => coming.get(id) ?? records.subgraph(id)).values()].flatMap(({ nodes }) =>
+      nodes.flatMap((inner) => (isBorder(inner) ? [] : inner.id)),
     );
-  const keepsIds = new Set(fragment.nodes.filter((node) => node.keepsIds && isFree(node)).map(({ id }) => id));
+  // Beside the one it was copied from an instance cannot keep the ids inside, too.
+  const keeping = fragment.nodes.filter((node) => node.keepsIds && !inside(node).some((id) => records.hasNode(id)));
+  const kept = new Set(keeping.flatMap(inside));
   const subgraphs = takeSubgraphs(transaction, fragment.subgraphs ?? []);
   const { graph, library } = transaction;
   const renamed = new Map<string, string>();
   const moved = (p: { x: number; y: number }) => ({ x: p.x + offset.x, y: p.y + offset.y });
   for (const given of fragment.nodes) {
-    const { keepsIds: _, ...node } = retyped(given, subgraphs);
-    const id = newId(node.id.replace(/-\d+$/, ""), (taken) => records.hasNode(taken));
-    // Beside the one it was copied from it cannot keep the ids inside, too.
-    const kept = keepsIds.has(given.id) && { keepsIds: true as const };
-    transaction.addNode({ ...migrateNode(node, library, []), ...kept, id, position: moved(node.position) });
+    const { keepsIds, ...node } = retyped(given, subgraphs);
+    const id = newId(node.id.replace(/-\d+$/, ""), (taken) => kept.has(taken) || records.hasNode(taken));
+    const keeps = keeping.includes(given) && { keepsIds };
+    transaction.addNode({ ...migrateNode(node, library, []), ...keeps, id, position: moved(node.position) });
     renamed.set(node.id, id);
   }
   const frames: string[] = [];
@@ -125,32 +126,29 @@ export function pasteFragment(transaction: Transaction, fragment: Fragment, offs
   return { nodes: [...renamed.values()], frames };
 }
 
-const retyped = (node: GraphNode, renamed: ReadonlyMap<string, string>): GraphNode => {
+/** An instance as one of the subgraph's new id. */
+export const retyped = (node: GraphNode, renamed: ReadonlyMap<string, string>): GraphNode => {
   const id = renamed.get(subgraphIdOf(node) ?? "");
   return id === undefined ? node : { ...node, type: instanceType(id) };
 };
 
-/** Adds the subgraphs that come along, under new ids where another has theirs. Equal ones are the same. */
+/** Adds the subgraphs that come along, under new ids where another has theirs. Those that are equal, inside too, are the same. */
 export function takeSubgraphs(transaction: Transaction, subgraphs: readonly Subgraph[]): Map<string, string> {
   const { document } = transaction;
-  const renamed = new Map<string, string>();
-  for (const { id } of subgraphs) {
-    const here = document.records.subgraph(id);
-    const isSameAs =
-      here !== undefined &&
-      isEqual(
-        here,
-        subgraphs.find((each) => each.id === id),
-      );
+  const coming = new Map(subgraphs.map((subgraph) => [subgraph.id, subgraph]));
+  const isHere = ({ id, nodes }: Subgraph): boolean =>
+    [id, ...usedSubgraphs(nodes, (inner) => coming.get(inner)).keys()].every(
+      (each) => canonicalJson(document.records.subgraph(each)) === canonicalJson(coming.get(each)),
+    );
+  const added = subgraphs.filter((subgraph) => !isHere(subgraph));
+  const renamed = new Map(subgraphs.map(({ id }) => [id, id]));
+  for (const { id } of added) {
     const isTaken = (wish: string) => document.records.heads.has(wish) || [...renamed.values()].includes(wish);
-    renamed.set(id, isSameAs ? id : newId(id, isTaken));
+    renamed.set(id, newId(id, isTaken));
   }
-  for (const subgraph of subgraphs) {
-    const id = renamed.get(subgraph.id) ?? subgraph.id;
+  for (const { id, ...subgraph } of added) {
     const nodes = subgraph.nodes.map((node) => retyped(node, renamed));
-    document.putSubgraph({ ...subgraph, id, nodes });
+    document.putSubgraph({ ...subgraph, id: renamed.get(id) ?? id, nodes });
   }
   return renamed;
 }
-
-const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);

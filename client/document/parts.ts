@@ -1,10 +1,9 @@
 /** Subgraphs on their way to the library of parts and back, as edits. */
-
 import type { GraphNode } from "@distillery/shared/graph/document";
 import { INPUTS_TYPE, instanceType, OUTPUTS_TYPE } from "@distillery/shared/graph/subgraph";
 import type { Part, PartRecord } from "@distillery/shared/protocol/parts";
 import { forgetParams, removePort } from "./border";
-import { takeSubgraphs } from "./clipboard";
+import { retyped, takeSubgraphs } from "./clipboard";
 import { newId } from "./defaults";
 import type { DocumentRecords } from "./documentRecords";
 import { EditRefused } from "./editRefused";
@@ -51,10 +50,7 @@ export function updateFromPart(t: Transaction, subgraph: string, { id, revision,
   for (const node of inside.graph.nodes.values())
     if (!kept.has(node.id) && node.type !== INPUTS_TYPE && node.type !== OUTPUTS_TYPE) forgetParams(inside, node.id);
   const renamed = takeSubgraphs(t, part.uses);
-  const nodes = part.subgraph.nodes.map((node) => {
-    const inner = [...renamed].find(([before]) => node.type === instanceType(before))?.[1];
-    return inner === undefined ? node : { ...node, type: instanceType(inner) };
-  });
+  const nodes = part.subgraph.nodes.map((node) => retyped(node, renamed));
   document.putSubgraph({ ...part.subgraph, id: subgraph, nodes, source: { part: id, revision } });
 }
 
