@@ -24,7 +24,7 @@ function chain(count: number): GraphEditor {
   editor.edit("Chain", (t) => {
     let last: string | undefined;
     for (let i = 0; i < count; i += 1) {
-      const node = newNode(step, { x: (i % 40) * 300, y: Math.floor(i / 40) * 280 }, (id) => t.graph.nodes.has(id));
+      const node = newNode(step, { x: (i % 40) * 300, y: Math.floor(i / 40) * 280 }, t.document.records);
       t.addNode(node);
       if (last) t.connect({ from: { node: last, socket: "x" }, to: { node: node.id, socket: "x" } });
       last = node.id;

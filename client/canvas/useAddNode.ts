@@ -108,7 +108,7 @@ export function useAddNode(
     from: SocketHit | null,
     into: Pick<WireUnder, "wire" | "insertion"> | null = null,
   ): void {
-    const node = newNode(definition, at, (id) => documents.document().hasNode(id));
+    const node = newNode(definition, at, documents.document());
     const card = cardGeometry(node, definition, documents.graph(), false);
     const socket = from && socketFor(definition, from);
     const place = [...card.inputs, ...card.outputs].find((s) => s.name === socket && s.side !== from?.place.side);

@@ -43,7 +43,7 @@ export function useRefusal(
     ].flatMap((point) => point ?? []);
     const middle = (axis: "x" | "y") => ends.reduce((sum, end) => sum + end[axis], 0) / Math.max(1, ends.length);
     const position = { x: snap(middle("x") - CARD.width / 2), y: snap(middle("y") - CARD.socketsTop) };
-    const node = newNode(converter.definition, position, (id) => documents.graph().nodes.has(id));
+    const node = newNode(converter.definition, position, documents.document());
     documents.edit(`Insert ${converter.definition.title}`, (t) => {
       t.addNode(node);
       t.connect({ from: edge.from, to: { node: node.id, socket: converter.input } });

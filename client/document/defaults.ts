@@ -23,13 +23,14 @@ export function defaultParams(definition: Pick<NodeDefinition, "params">): Param
   return json.success ? json.data : {};
 }
 
+/** `document` knows the ids that are taken, also those inside subgraphs. */
 export function newNode(
   definition: NodeDefinition,
   position: GraphNode["position"],
-  isTaken: (id: string) => boolean,
+  document: { hasNode(id: string): boolean },
 ): GraphNode {
   return {
-    id: newId(definition.type, isTaken),
+    id: newId(definition.type, (id) => document.hasNode(id)),
     type: definition.type,
     version: definition.version,
     // An instance follows what is inside until a value of its own is set.

@@ -11,7 +11,7 @@ const add = (editor: GraphEditor, type: string): string =>
   editor.edit("Add", (t) => {
     const definition = testLibrary.get(type);
     if (!definition) throw new Error(`no ${type}`);
-    const node = newNode(definition, { x: 0, y: 0 }, (id) => t.graph.nodes.has(id));
+    const node = newNode(definition, { x: 0, y: 0 }, t.document.records);
     t.addNode(node);
     return node.id;
   });

@@ -131,7 +131,7 @@ describe("subgraphs in the editor", () => {
     const type = editor.library.get(`subgraph/${instance}`)!;
     editor.open([instance]);
     expect(editor.library.all().map((each) => each.type)).not.toContain(type.type);
-    const copy = newNode(type, { x: 0, y: 0 }, () => false);
+    const copy = newNode(type, { x: 0, y: 0 }, editor.document);
     expect(() => editor.edit("Add", (t) => t.addNode(copy))).toThrow("cannot hold itself");
     expect(() => editor.edit("Delete", (t) => t.removeNode("inputs"))).not.toThrow();
     expect(ids(editor)).toContain("inputs");
@@ -159,6 +159,35 @@ describe("subgraphs in the editor", () => {
     editor.open([]);
     editor.edit("Paste", (t) => pasteFragment(t, fragment, { x: 0, y: 200 }));
     expect(now(editor).subgraphs).toHaveLength(2);
+  });
+
+  it("S8: no copy takes an id that something has inside a subgraph", () => {
+    const { editor, instance } = foldedEditor();
+    editor.edit("Add", (t) => t.addNode(node("a-2", "solver/step", 0)));
+    const all = new Set(["a-2", instance]);
+    const flatIds = (of: GraphEditor) => flatDocument(now(of)).nodes.map(({ id }) => id);
+    // As Alt and drag copies: without the subgraph, which is here.
+    const bare = parseFragment(copyFragment(editor.graph, all, new Set()))!;
+    editor.edit("Duplicate", (t) => pasteFragment(t, bare, { x: 0, y: 0 }));
+    expect(new Set(flatIds(editor)).size).toBe(flatIds(editor).length);
+    const text = copyFragment(editor.graph, all, new Set(), (nodes) => editor.document.used(nodes));
+    const { nodes, ...rest } = parseFragment(text)!;
+    const other = new GraphEditor(testLibrary);
+    other.edit("Paste", (t) => pasteFragment(t, { ...rest, nodes: [...nodes].reverse() }, { x: 0, y: 0 }));
+    expect(flatIds(other).sort()).toEqual(["a", "a-2", "b"]);
+  });
+
+  it("S8: pasting what was different inside leaves the subgraphs here alone", () => {
+    const { editor, instance: inner } = foldedEditor();
+    const outer = editor.edit("Fold", (t) => foldNodes(t, [inner, "c"], new Set()));
+    const text = copyFragment(editor.graph, new Set([outer]), new Set(), (nodes) => editor.document.used(nodes));
+    editor.open([outer, inner]);
+    editor.edit("Guide", (t) => t.setParam("a", "guidance", 7));
+    editor.open([]);
+    const before = now(editor).subgraphs;
+    editor.edit("Paste", (t) => pasteFragment(t, parseFragment(text)!, { x: 0, y: 100 }));
+    expect(now(editor).subgraphs?.slice(0, 2)).toEqual(before);
+    expect(now(editor).subgraphs).toHaveLength(4);
   });
 
   it("S9: an instance without its subgraph stays as it is, with one line", () => {

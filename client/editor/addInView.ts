@@ -21,7 +21,7 @@ export function addInView(
     x += 40;
     y += 40;
   }
-  const node = newNode(definition, { x, y }, (id) => documents.document().hasNode(id));
+  const node = newNode(definition, { x, y }, documents.document());
   documents.edit(`Add ${definition.title}`, (t) => t.addNode(node));
   session.view?.reveal(node.id);
 }
