@@ -1,5 +1,6 @@
 /** What goes along when a selection is moved: what frames hold, and the points that wires are led through. */
 import type { GraphView } from "../document/records";
+import type { Transaction } from "../document/transaction";
 import type { Scene } from "./scene";
 import { boundsOf, contains, type Rect } from "./spatialIndex";
 import type { Point } from "./wirePath";
@@ -54,6 +55,18 @@ export function movedParts(
       if (moves.includes(true)) wires.set(key, { via: edge.via, moves });
     }
   return { nodes: movedNodes, frames: movedFrames, wires };
+}
+
+/** Moves them by `shift` from where they were. */
+export function moveParts(t: Transaction, { nodes, frames, wires }: MovedParts, shift: Point): void {
+  const moved = ({ x, y }: Point) => ({ x: x + shift.x, y: y + shift.y });
+  for (const [id, from] of nodes) t.updateNode(id, { position: moved(from) });
+  for (const [id, from] of frames) t.updateFrame(id, { position: moved(from) });
+  for (const [key, { via, moves }] of wires)
+    t.routeWire(
+      key,
+      via.map((p, i) => (moves[i] ? moved(p) : p)),
+    );
 }
 
 function withFrame(graph: GraphView, id: string): (readonly [string, Point])[] {

@@ -3,6 +3,7 @@ import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore } from "../editor/sessionStore";
 import { GRID } from "./gestureHost";
 import { type Direction, walkFrom } from "./graphWalk";
+import { movedParts, moveParts } from "./movedParts";
 import type { Scene } from "./scene";
 
 const WALK: Readonly<Record<string, Direction>> = {
@@ -30,19 +31,11 @@ export function useCanvasKeys(
 ) {
   /** Moves the selection by one grid step; repeated presses are one undo step. */
   function nudge(direction: Direction): void {
-    const [dx, dy] = STEP[direction];
-    const ids = [...session.selectedNodes];
-    const move = (p: { x: number; y: number }) => ({ x: p.x + dx, y: p.y + dy });
-    documents.edit(
-      "Move",
-      (t) => {
-        for (const id of ids) {
-          const position = t.graph.nodes.get(id)?.position;
-          if (position) t.updateNode(id, { position: move(position) });
-        }
-      },
-      `nudge:${ids.join()}`,
-    );
+    const [x, y] = STEP[direction];
+    const { selectedNodes, selectedFrames } = session;
+    const parts = movedParts(documents.graph(), scene, selectedNodes, selectedFrames);
+    const key = `nudge:${[...selectedNodes, ...selectedFrames].join()}`;
+    documents.edit("Move", (t) => moveParts(t, parts, { x, y }), key);
   }
   function walk(direction: Direction, from: string | null): void {
     const first = scene.nodes.entries().next().value?.[0];
@@ -51,11 +44,12 @@ export function useCanvasKeys(
   }
 
   return (event: KeyboardEvent): void => {
-    const onCard = event.target instanceof HTMLElement ? event.target.dataset.node : undefined;
-    if (event.target !== event.currentTarget && onCard === undefined) return;
+    const { node: onCard, frameTitle } = event.target instanceof HTMLElement ? event.target.dataset : {};
     const direction = WALK[event.key];
+    const nudges = direction !== undefined && event.altKey;
+    if (event.target !== event.currentTarget && onCard === undefined && !(nudges && frameTitle !== undefined)) return;
     const current = onCard ?? session.soleNode;
-    if (direction && event.altKey) {
+    if (nudges) {
       if (!session.readOnly) nudge(direction);
     } else if (direction && !event.ctrlKey && !event.metaKey) walk(direction, current);
     else if (event.key === "Enter" && current !== null) openInspector(current);

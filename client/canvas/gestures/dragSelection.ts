@@ -1,8 +1,7 @@
 import { copyFragment, parseFragment, pasteFragment } from "../../document/clipboard";
 import { insertInto } from "../../document/insertion";
-import type { Transaction } from "../../document/transaction";
 import { type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
-import { type MovedParts, movedParts } from "../movedParts";
+import { type MovedParts, movedParts, moveParts } from "../movedParts";
 import type { Point } from "../wirePath";
 import { type WireUnder, wireUnder } from "../wireUnder";
 
@@ -28,15 +27,6 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
     const pasted = documents.edit("Duplicate", (t) => pasteFragment(t, fragment, { x: 0, y: 0 }));
     session.select(pasted.nodes, pasted.frames);
   }
-  function place(t: Transaction, moved: (from: Point) => Point): void {
-    for (const [id, from] of parts.nodes) t.updateNode(id, { position: moved(from) });
-    for (const [id, from] of parts.frames) t.updateFrame(id, { position: moved(from) });
-    for (const [key, { via, moves }] of parts.wires)
-      t.routeWire(
-        key,
-        via.map((p, i) => (moves[i] ? moved(p) : p)),
-      );
-  }
   function showWire(pointer: PointerState): void {
     const [only] = parts.nodes.keys();
     const node =
@@ -61,7 +51,7 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
       const shift = session.snapToGrid
         ? { x: snap(lead.x + raw.x) - lead.x, y: snap(lead.y + raw.y) - lead.y }
         : { x: Math.round(raw.x), y: Math.round(raw.y) };
-      documents.edit("Move", (t) => place(t, (from) => ({ x: from.x + shift.x, y: from.y + shift.y })));
+      documents.edit("Move", (t) => moveParts(t, parts, shift));
       showWire(pointer);
     },
     up() {
