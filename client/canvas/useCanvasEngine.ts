@@ -183,6 +183,8 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
 
   const stopListening = documents.listen((diff, cause) => {
     if (cause === "load" || cause === "open") {
+      session.hoveredNode = null;
+      session.hoveredEdge = null;
       void rebuild();
       return;
     }
@@ -191,6 +193,7 @@ export function useCanvasEngine(elements: CanvasElements, live: NodeLive, issues
       mounted.value = mounted.value.filter((id) => !diff.nodes.removed.has(id));
       const kept = [...session.selectedNodes].filter((id) => !diff.nodes.removed.has(id));
       if (kept.length < session.selectedNodes.size) session.select(kept, session.selectedFrames);
+      if (diff.nodes.removed.has(session.hoveredNode ?? "")) session.hoveredNode = null;
     }
     if (session.selectedEdge !== null && diff.edges.removed.has(session.selectedEdge)) session.selectWire(null);
     if (diff.frames.removed.size > 0)
