@@ -37,8 +37,17 @@ export function useSheetLive(given: FlatLive) {
   /** Inside a subgraph only viewers speak for the whole. */
   const isViewer = (id: string) => documents.library.get(flat.typeOf(id))?.family === "inspect";
 
+  const issues = computed(() => (given.issues ?? []).flatMap(flat.issueHere));
+
   return {
-    issues: computed(() => (given.issues ?? []).flatMap(flat.issueHere)),
+    issues,
+    /** Of a node with an error or warning that is inside it: the inner node, in the flat graph. */
+    faultIn(node: string): string | undefined {
+      const failed = flat.nodesIn(node).find((id) => stateOf(id).status === "error");
+      const own = issues.value.filter((issue) => issue.node === node);
+      const worst = own.find(({ severity }) => severity === "error") ?? own[0];
+      return failed ?? (worst && flat.originOf(worst));
+    },
     runStateFor(node: string): NodeRunState {
       const inner = flat.nodesIn(node);
       return inner.length === 0 ? stateOf(flat.idOf(node)) : summaryOf(flat.idOf(node), inner.map(stateOf));

@@ -63,6 +63,12 @@ test("an error inside shows outside and leads inside; a shown parameter is set o
   await expect(editor.canvas.node("subgraph")).toHaveAccessibleName(/not connected/);
   await expect(editor.inspector().locator(".form .field")).toHaveCount(1);
 
+  await editor.canvas.node("subgraph").getByRole("button", { name: "Show what is wrong" }).click();
+  await expect(editor.canvas.node("loss")).toBeInViewport();
+  await expect(editor.inspector()).toContainText('Input "student"');
+  await editor.canvas.focus();
+  await page.keyboard.press("u");
+
   await editor.panels.show("Issues");
   await editor.panels.content().getByRole("button").filter({ hasText: 'Input "student"' }).first().click();
   await expect(page.getByRole("navigation", { name: "Open subgraphs" })).toBeVisible();
