@@ -1,6 +1,7 @@
 /** Every action a person can take, by id. Menus, keys, buttons and tests all call `run(id)`. */
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
+import { EditRefused } from "../document/editRefused";
 import { useKeyStore } from "../settings/keyBindings";
 import type { IconName } from "../theme/icons";
 import type { MenuRow } from "../theme/menuItems";
@@ -41,6 +42,7 @@ export const POINTER_GESTURES: readonly (readonly [string, string])[] = [
 export const useCommandStore = defineStore("commands", () => {
   const commands = shallowRef<ReadonlyMap<string, Command>>(new Map());
   const keys = useKeyStore();
+  let tellRefusal = (_reason: string): void => {};
 
   /** Adds commands; returns the function that takes them away. A later command with the same id replaces the earlier. */
   function register(added: readonly Command[]): () => void {
@@ -57,10 +59,18 @@ export const useCommandStore = defineStore("commands", () => {
   function whyNot(id: string): string {
     return canRun(id) ? "" : (commands.value.get(id)?.whyNot?.() ?? "This cannot be done now.");
   }
+  async function perform(command: Command): Promise<void> {
+    try {
+      await command.run();
+    } catch (error) {
+      if (!(error instanceof EditRefused)) throw error;
+      tellRefusal(error.message);
+    }
+  }
   function run(id: string): boolean {
     const command = commands.value.get(id);
     if (!command || !(command.canExecute?.() ?? true)) return false;
-    void command.run();
+    void perform(command);
     return true;
   }
   /** Runs the command of a key press, if there is one; returns whether there was. */
@@ -72,7 +82,7 @@ export const useCommandStore = defineStore("commands", () => {
       if (!keys.keysOf(command).includes(name) || (elsewhere && !command.whileTyping)) continue;
       if (!(command.canExecute?.() ?? true)) continue;
       event.preventDefault();
-      void command.run();
+      void perform(command);
       return true;
     }
     return false;
@@ -110,5 +120,10 @@ export const useCommandStore = defineStore("commands", () => {
     return [...groups].map(([title, rows]) => ({ title, rows }));
   });
 
-  return { commands, register, canRun, whyNot, run, handleKey, shortcutOf, entry, sheet };
+  /** Who tells people why what a command wanted was refused. */
+  const onRefused = (tell: (reason: string) => void): void => {
+    tellRefusal = tell;
+  };
+
+  return { commands, register, onRefused, canRun, whyNot, run, handleKey, shortcutOf, entry, sheet };
 });

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from "pinia";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { testLibrary } from "../document/testLibrary";
 import { useCommandStore } from "./commandStore";
 import { useDocumentStore } from "./documentStore";
@@ -141,6 +141,22 @@ describe("editing commands", () => {
     commands.run("layout.auto");
     expect(documents.graph().nodes.get("far")?.position).toEqual({ x: 7, y: 900 });
     expect(documents.undoLabel).toBe("Lay out the selection");
+  });
+
+  it("says why an edit is refused", async () => {
+    const [documents, session, commands] = [useDocumentStore(), useSessionStore(), useCommandStore()];
+    const refused: string[] = [];
+    commands.onRefused((reason) => refused.push(reason));
+    session.select(["start"]);
+    commands.run("subgraph.fold");
+    commands.run("edit.copy");
+    commands.run("subgraph.open");
+    commands.run("edit.paste");
+    await vi.waitFor(() => expect(refused).toEqual(["A subgraph cannot hold itself."]));
+    expect(documents.nodeIds).toHaveLength(3);
+    session.select(["inputs"]);
+    commands.run("subgraph.fold");
+    await vi.waitFor(() => expect(refused).toHaveLength(2));
   });
 
   it("lists every key once in the sheet; Escape clears the selection first, then leaves the subgraph", () => {
