@@ -2,6 +2,7 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
+import { frameText } from "@distillery/shared/picture/frameText";
 import type { CanvasColors } from "../canvas/canvasColors";
 import { CARD } from "../canvas/nodeGeometry";
 import { traceCurves } from "../canvas/paintGraph";
@@ -40,7 +41,7 @@ export function drawingOf(document: GraphDocument, base: Pick<NodeLibrary, "get"
     paint(context, colors, detail) {
       context.save();
       context.translate(-bounds.x, -bounds.y);
-      for (const frame of document.frames) paintFrame(context, frame, colors);
+      for (const frame of document.frames) paintFrame(context, frame, colors, detail);
       context.lineCap = "round";
       for (const key of records.edges.keys()) {
         const wire = scene.wire(key);
@@ -66,6 +67,7 @@ function paintFrame(
   context: CanvasRenderingContext2D,
   frame: GraphDocument["frames"][number],
   colors: CanvasColors,
+  detail: "full" | "boxes",
 ): void {
   context.globalAlpha = 0.35;
   context.fillStyle = colors.border;
@@ -74,10 +76,11 @@ function paintFrame(
   context.fill();
   context.globalAlpha = 1;
   context.fillStyle = colors.muted;
-  context.font = "600 14px system-ui, sans-serif";
-  context.textBaseline = "middle";
-  const [line = ""] = frame.kind === "note" ? frame.text.replace(/^[#\s>*-]+/, "").split("\n") : [frame.title];
-  context.fillText(line, frame.position.x + 12, frame.position.y + 18, frame.size.width - 24);
+  context.textBaseline = "alphabetic";
+  for (const { text, x, y, size, isStrong } of frameText(frame).slice(0, detail === "full" ? undefined : 1)) {
+    context.font = `${isStrong ? 600 : 400} ${size}px system-ui, sans-serif`;
+    context.fillText(text, x, y, frame.size.width - 24);
+  }
 }
 
 function paintCard(

@@ -25,11 +25,7 @@ export function vectorPicture(document: GraphDocument, library: Pick<NodeLibrary
       width: inner.width + 2 * MARGIN,
       height: inner.height + 2 * MARGIN,
     },
-    frames: document.frames.map(({ position, size, title, color }) => ({
-      area: { ...position, ...size },
-      title,
-      color,
-    })),
+    frames: document.frames,
     wires: [...records.edges.keys()].flatMap((key) => scene.wire(key) ?? []),
     cards: document.nodes.flatMap((node) => {
       const card = scene.card(node.id);

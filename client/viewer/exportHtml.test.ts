@@ -21,7 +21,7 @@ const hostile: GraphDocument = {
     { id: "a", type: "unknown/type", title: NASTY.slice(0, 60), params: { text: NASTY }, position: { x: 0, y: 0 } },
   ],
   frames: [
-    { id: "f", title: NASTY.slice(0, 60), text: "", position: { x: 0, y: 0 }, size: { width: 300, height: 90 } },
+    { id: "f", title: NASTY.slice(0, 60), text: NASTY, position: { x: 0, y: 0 }, size: { width: 300, height: 90 } },
   ],
 };
 const std = templates.find(({ id }) => id === "std-2d")?.document ?? emptyDocument();

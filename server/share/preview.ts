@@ -1,6 +1,8 @@
 /** The picture that messengers show for a share link: the graph from afar over its name. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { subgraphsById } from "@distillery/shared/graph/subgraph";
+import { withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import {
   type Area,
   type GraphPicture,
@@ -68,7 +70,9 @@ export function previewSvg(document: GraphDocument, library: Pick<NodeLibrary, "
 const cut = (text: string, letters: number): string =>
   text.length <= letters ? text : `${text.slice(0, letters - 1).trimEnd()}…`;
 
-function pictureFromAfar(document: GraphDocument, library: Pick<NodeLibrary, "get">): GraphPicture {
+function pictureFromAfar(document: GraphDocument, base: Pick<NodeLibrary, "get">): GraphPicture {
+  const folded = subgraphsById(document);
+  const library = withSubgraphs(base, (id) => folded.get(id));
   const placed = new Map(
     document.nodes.map((node) => {
       const definition = library.get(node.type);
@@ -97,12 +101,12 @@ function pictureFromAfar(document: GraphDocument, library: Pick<NodeLibrary, "ge
     sockets: [],
     rows: [],
   }));
-  const frames = document.frames.map(({ position, size, title, color }) => ({
-    area: { ...position, ...size },
-    title,
-    color,
-  }));
-  return { bounds: around([...cards, ...frames].map(({ area }) => area)), frames, wires, cards };
+  const { frames } = document;
+  const areas = [
+    ...cards.map(({ area }) => area),
+    ...frames.map(({ position, size }): Area => ({ ...position, ...size })),
+  ];
+  return { bounds: around(areas), frames, wires, cards };
 }
 
 const socketAt = ({ x, y }: Area, place: number, side: number): Point => ({

@@ -1,8 +1,9 @@
 /** A graph as SVG: true vectors with text that can be selected, light and dark in one file. */
-import type { GraphDocument } from "../graph/document";
+import type { GraphDocument, GraphFrame } from "../graph/document";
 import type { Family } from "../graph/node";
 import { WIRE_TYPES, type WireType } from "../graph/wires";
 import { escaped } from "../text/escape";
+import { frameText, lettersIn, type TextLine } from "./frameText";
 import { DARK, LIGHT, type Palette } from "./palette";
 
 export interface Point {
@@ -16,15 +17,9 @@ export interface Area extends Point {
 /** What is drawn, placed in graph units. */
 export interface GraphPicture {
   readonly bounds: Area;
-  readonly frames: readonly PictureFrame[];
+  readonly frames: readonly GraphFrame[];
   readonly wires: readonly PictureWire[];
   readonly cards: readonly PictureCard[];
-}
-export interface PictureFrame {
-  readonly area: Area;
-  readonly title: string;
-  /** `#rrggbb`; anything else is the usual grey. */
-  readonly color?: string | undefined;
 }
 export interface PictureWire {
   /** Cubic Beziers, one after another: ends and control points. */
@@ -82,27 +77,33 @@ export const graphStyle = (themes: "light" | "dark" | "both"): string =>
 const n = (value: number): string => String(Math.round(value * 1000) / 1000);
 const at = ({ x, y }: Point): string => `${n(x)} ${n(y)}`;
 
-/** Room for text is not measured here: a letter of the card's font is about this wide. */
 function fitted(text: string, width: number, size: number): string {
-  const letters = Math.max(3, Math.floor(width / (size * 0.56)));
+  const letters = lettersIn(width, size);
   return escaped(text.length <= letters ? text : `${text.slice(0, letters - 1).trimEnd()}…`);
 }
 
 /** Frames, wires and cards. `detail: "boxes"` is for small pictures: heavier lines, no sockets and parameters. */
 export function graphMarkup({ frames, wires, cards }: GraphPicture, detail: "full" | "boxes" = "full"): string {
   return [
-    ...frames.map(frameMarkup),
+    ...frames.map((frame) => frameMarkup(frame, frameText(frame).slice(0, detail === "full" ? undefined : 1))),
     ...wires.map((wire) => wireMarkup(wire, detail === "full" ? 2 : 4)),
     ...cards.map((card) => (detail === "full" ? cardMarkup(card) : boxMarkup(card))),
   ].join("");
 }
 
-function frameMarkup({ area: { x, y, width, height }, title, color }: PictureFrame): string {
+function frameMarkup({ kind, position, size, color }: GraphFrame, lines: readonly TextLine[]): string {
+  // Anything else than `#rrggbb` is the usual grey.
   const own = color !== undefined && /^#[0-9a-f]{6}$/i.test(color) ? ` style="fill:${color};stroke:${color}"` : "";
-  return (
-    `<rect class="frame"${own} x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="12" fill-opacity=".07" stroke-opacity=".4"/>` +
-    `<text class="soft" x="${n(x + 12)}" y="${n(y + 22)}" font-size="14" font-weight="600">${fitted(title, width - 24, 14)}</text>`
-  );
+  const place = `x="${n(position.x)}" y="${n(position.y)}" width="${n(size.width)}" height="${n(size.height)}"`;
+  const isNote = kind === "note";
+  return [
+    ...(isNote ? [`<rect class="card" ${place} rx="6"/>`] : []),
+    `<rect class="frame"${own} ${place} rx="${isNote ? 6 : 12}" fill-opacity="${isNote ? ".13" : ".07"}" stroke-opacity=".4"/>`,
+    ...lines.map(
+      ({ text, x, y, size: letters, isStrong }) =>
+        `<text class="${isNote ? "ink" : "soft"}" x="${n(x)}" y="${n(y)}" font-size="${letters}"${isStrong ? ' font-weight="600"' : ""}>${fitted(text, size.width - 24, letters)}</text>`,
+    ),
+  ].join("");
 }
 
 function wireMarkup({ curves, type, delayed }: PictureWire, width: number): string {

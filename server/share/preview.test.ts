@@ -1,0 +1,14 @@
+import { library } from "@distillery/nodes/library";
+import { expect, test } from "vitest";
+import { templates } from "../graph/catalog";
+import { previewSvg } from "./preview";
+
+test("a folded part is a card with its name and colour, wired as in the editor", () => {
+  const graph = templates.map((template) => template.graph).find(({ subgraphs = [] }) => subgraphs.length > 0);
+  if (!graph) throw new Error("no template has a subgraph");
+  const svg = previewSvg(graph, library);
+  for (const { name } of graph.subgraphs ?? []) expect(svg).toContain(`>${name.slice(0, 8)}`);
+  expect(svg).toContain('class="f-subgraph"');
+  expect(svg).not.toContain(">subgraph/");
+  expect(svg).not.toContain("wire w-none");
+});
