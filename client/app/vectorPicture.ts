@@ -1,6 +1,7 @@
-/** A graph as the vector picture of `shared/picture`, placed exactly as on the canvas. */
-import type { GraphDocument } from "@distillery/shared/graph/document";
+/** A sheet of a graph as the vector picture of `shared/picture`, placed exactly as on the canvas. */
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import type { Sheet } from "@distillery/shared/graph/subgraph";
+import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
 import type { GraphPicture } from "@distillery/shared/picture/graphSvg";
 import { CARD } from "../canvas/nodeGeometry";
 import { Scene } from "../canvas/scene";
@@ -9,8 +10,8 @@ import { shortValue, summaryFields, valueAt } from "../editor/paramForm";
 
 const MARGIN = 40;
 
-export function vectorPicture(document: GraphDocument, library: Pick<NodeLibrary, "get">): GraphPicture {
-  const records = GraphRecords.from(document);
+export function vectorPicture(sheet: Sheet, library: Pick<NodeLibrary, "get">): GraphPicture {
+  const records = GraphRecords.from(sheet);
   const scene = new Scene(
     () => records,
     library,
@@ -25,9 +26,9 @@ export function vectorPicture(document: GraphDocument, library: Pick<NodeLibrary
       width: inner.width + 2 * MARGIN,
       height: inner.height + 2 * MARGIN,
     },
-    frames: document.frames,
+    frames: sheet.frames,
     wires: [...records.edges.keys()].flatMap((key) => scene.wire(key) ?? []),
-    cards: document.nodes.flatMap((node) => {
+    cards: sheet.nodes.flatMap((node) => {
       const card = scene.card(node.id);
       const area = scene.rect(node.id);
       if (!card || !area) return [];
@@ -38,7 +39,7 @@ export function vectorPicture(document: GraphDocument, library: Pick<NodeLibrary
           area,
           title: node.title ?? definition?.title ?? node.type,
           family: definition?.family ?? null,
-          sockets: [...card.inputs, ...card.outputs],
+          sockets: [...card.inputs, ...card.outputs].filter(({ name }) => name !== NEW_PORT),
           rows: (definition && !node.collapsed ? summaryFields(definition) : []).map((field, i) => ({
             label: field.title,
             value: shortValue(valueAt(node.params, field), field),

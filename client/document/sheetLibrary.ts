@@ -1,7 +1,7 @@
 /** The node types there are on a sheet: the library's, the document's subgraphs, and the sheet's own border. */
-import type { NodeDefinition, NodeLibrary } from "@distillery/shared/graph/node";
+import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { instanceType, usedSubgraphs } from "@distillery/shared/graph/subgraph";
-import { borderDefinitions, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
+import { withBorder, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { TOP } from "./documentDiff";
 import type { DocumentRecords } from "./documentRecords";
 
@@ -30,8 +30,7 @@ export class SheetLibraries {
   private make(sheet: string, records: DocumentRecords, top: Library | undefined): Library {
     const subgraphs = top ?? withSubgraphs(this.base, (id) => records.subgraph(id));
     const head = records.heads.get(sheet);
-    const border = new Map((head ? borderDefinitions(head) : []).map((each) => [each.type, each]));
-    const get = (type: string): NodeDefinition | undefined => border.get(type) ?? subgraphs.get(type);
+    const { get } = head ? withBorder(subgraphs, head) : subgraphs;
     return {
       get,
       all: () => [

@@ -11,6 +11,7 @@ import { numbered, stats } from "../run/testing";
 import { embeddedSource } from "./embeddedSource";
 import { graphHtml } from "./exportHtml";
 import { inOrder, recordFrames } from "./recordFrames";
+import { VIEW_ELEMENT, viewDataSchema } from "./viewData";
 
 const PAGE = "<!doctype html><html><head><title>Distillery</title></head><body></body></html>";
 const NASTY = `</script><script>alert("1")</script>]]> & 'more' <!-- <svg onload="alert(2)">`;
@@ -35,6 +36,28 @@ test.each([
   for (const text of [svg, html]) expect(text).not.toMatch(/<script>|<svg onload/);
   expect(await readGraphFile(new File([svg], "graph.svg"))).toEqual(document);
   expect(await readGraphFile(new File([html], "graph.html"))).toEqual(document);
+});
+
+test("an HTML file has a sheet for every folded part, which its instance opens", async () => {
+  const folded = templates.map(({ document }) => document).find(({ subgraphs = [] }) => subgraphs.length > 0);
+  if (!folded) throw new Error("no template has a subgraph");
+  const html = await graphHtml(PAGE, { document: folded, stored: folded }, library, null);
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const { sheets } = viewDataSchema.parse(JSON.parse(page.getElementById(VIEW_ELEMENT)?.textContent ?? ""));
+  const parts = folded.subgraphs ?? [];
+  expect(sheets.map(({ id }) => id)).toEqual(["", ...parts.map(({ id }) => id)]);
+  for (const [i, { nodes, bounds, markup }] of sheets.entries()) {
+    const drawn = (i === 0 ? folded : parts[i - 1])?.nodes ?? [];
+    expect(nodes.map(({ id }) => id)).toEqual(drawn.map(({ id }) => id));
+    for (const { id, type, opens } of nodes) {
+      expect(markup).toContain(`data-node="${id}"`);
+      if (parts.some((part) => type === `subgraph/${part.id}`)) expect(opens).toBe(type.slice("subgraph/".length));
+      else expect(opens).toBeUndefined();
+    }
+    expect(bounds.width).toBeGreaterThan(200);
+    // The border's socket that a wire would make a new one of has no place in a picture.
+    expect(markup).not.toContain(">+<");
+  }
 });
 
 test("files without a graph say so", async () => {

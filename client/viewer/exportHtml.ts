@@ -1,6 +1,8 @@
 /** A graph as one HTML file that needs no server: the built viewer page with everything it shows inside. */
-import type { GraphDocument } from "@distillery/shared/graph/document";
+import type { GraphNode } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { type Sheet, subgraphIdOf, subgraphsById } from "@distillery/shared/graph/subgraph";
+import { withBorder, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { DOCUMENT_ELEMENT, graphMarkup } from "@distillery/shared/picture/graphSvg";
 import type { RecordedRun } from "@distillery/shared/protocol/shares";
 import { escaped } from "@distillery/shared/text/escape";
@@ -9,7 +11,7 @@ import { vectorPicture } from "../app/vectorPicture";
 import { formOf, isChanged, shortValue, valueAt } from "../editor/paramForm";
 import type { RunSource } from "../run/runSource";
 import { recordFrames } from "./recordFrames";
-import { jsonForScript, type NodeFacts, VIEW_ELEMENT, type ViewData } from "./viewData";
+import { jsonForScript, type NodeFacts, VIEW_ELEMENT, type ViewData, type ViewSheet } from "./viewData";
 
 export interface ExportedRun {
   readonly run: RecordedRun;
@@ -23,15 +25,17 @@ export async function graphHtml(
   library: Pick<NodeLibrary, "get">,
   recorded: ExportedRun | null,
 ): Promise<string> {
-  const picture = vectorPicture(document, library);
+  const folded = subgraphsById(document);
+  const known = withSubgraphs(library, (id) => folded.get(id));
   const { run, frames } = recorded ? await recordFrames(recorded.run, recorded.source) : { run: null, frames: {} };
   const data: ViewData = {
     name: document.name,
     description: document.description,
     savedAt: Date.now(),
-    bounds: picture.bounds,
-    markup: graphMarkup(picture),
-    nodes: document.nodes.map((node) => factsOf(node, library)),
+    sheets: [
+      sheetOf("", document.name, document, known),
+      ...[...folded.values()].map((part) => sheetOf(part.id, part.name, part, withBorder(known, part))),
+    ],
     run,
     frames,
   };
@@ -42,7 +46,13 @@ export async function graphHtml(
     .replace("</head>", () => `${element(DOCUMENT_ELEMENT, stored)}\n${element(VIEW_ELEMENT, data)}\n</head>`);
 }
 
-function factsOf(node: GraphDocument["nodes"][number], library: Pick<NodeLibrary, "get">): NodeFacts {
+function sheetOf(id: string, name: string, sheet: Sheet, library: Pick<NodeLibrary, "get">): ViewSheet {
+  const picture = vectorPicture(sheet, library);
+  const nodes = sheet.nodes.map((node) => factsOf(node, library));
+  return { id, name, bounds: picture.bounds, markup: graphMarkup(picture), nodes };
+}
+
+function factsOf(node: GraphNode, library: Pick<NodeLibrary, "get">): NodeFacts {
   const definition = library.get(node.type);
   const fields = definition ? formOf(definition) : [];
   return {
@@ -53,6 +63,7 @@ function factsOf(node: GraphDocument["nodes"][number], library: Pick<NodeLibrary
     help: definition?.help ?? "This kind of node is not known here; its parameters are shown as they are.",
     formula: definition?.formula,
     source: definition?.source,
+    opens: definition && subgraphIdOf(node),
     params: definition
       ? fields.map((field) => ({
           title: field.title,

@@ -5,8 +5,8 @@ import { computed, type Ref, shallowRef } from "vue";
 const CLOSEST = 60;
 const KEY_STEP = 0.12;
 
-export function usePanZoom(svg: Ref<SVGSVGElement | null>, whole: Area) {
-  const view = shallowRef<Area>(whole);
+export function usePanZoom(svg: Ref<SVGSVGElement | null>, whole: () => Area) {
+  const view = shallowRef<Area>(whole());
   const fingers = new Map<number, { x: number; y: number }>();
 
   /** Units of the drawing in a pixel: the drawing is fitted into its element. */
@@ -22,7 +22,7 @@ export function usePanZoom(svg: Ref<SVGSVGElement | null>, whole: Area) {
   /** Makes the drawing `factor` times larger, around a point of the screen or its middle. */
   function zoom(factor: number, at?: { x: number; y: number }): void {
     const { x, y, width, height } = view.value;
-    const next = Math.min(Math.max(width / factor, CLOSEST), whole.width * 4);
+    const next = Math.min(Math.max(width / factor, CLOSEST), whole().width * 4);
     const ratio = next / width;
     const box = svg.value?.getBoundingClientRect();
     const scale = unit();
@@ -31,7 +31,7 @@ export function usePanZoom(svg: Ref<SVGSVGElement | null>, whole: Area) {
     view.value = { x: cx - (cx - x) * ratio, y: cy - (cy - y) * ratio, width: next, height: height * ratio };
   }
   const fit = (): void => {
-    view.value = whole;
+    view.value = whole();
   };
 
   function wheel(event: WheelEvent): void {

@@ -14,8 +14,21 @@ export const nodeFactsSchema = z.object({
   formula: z.string().optional(),
   source: z.string().optional(),
   params: z.array(z.object({ title: z.string(), value: z.string(), isChanged: z.boolean() })),
+  /** The sheet that a folded part opens. */
+  opens: z.string().optional(),
 });
 export type NodeFacts = z.infer<typeof nodeFactsSchema>;
+
+const sheetSchema = z.object({
+  /** Of the subgraph whose inside it is; empty for the graph itself. */
+  id: z.string(),
+  name: z.string(),
+  bounds: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  /** SVG inside `bounds`, made by `graphMarkup`. */
+  markup: z.string(),
+  nodes: z.array(nodeFactsSchema),
+});
+export type ViewSheet = z.infer<typeof sheetSchema>;
 
 const frameSchema = z.object({
   /** Base64, as the rest: a picture's file, or float32 values, little endian. */
@@ -29,10 +42,8 @@ export const viewDataSchema = z.object({
   name: z.string(),
   description: z.string(),
   savedAt: z.number(),
-  bounds: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
-  /** SVG inside `bounds`, made by `graphMarkup`. */
-  markup: z.string(),
-  nodes: z.array(nodeFactsSchema),
+  /** The graph's own sheet first. */
+  sheets: z.tuple([sheetSchema], sheetSchema),
   run: recordedRunSchema.nullable(),
   /** By event number. */
   frames: z.record(z.string(), frameSchema),

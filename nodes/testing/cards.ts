@@ -2,7 +2,7 @@
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { subgraphsById } from "@distillery/shared/graph/subgraph";
-import { borderDefinitions, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
+import { withBorder, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { expect } from "vitest";
 import { library } from "../library";
 
@@ -44,8 +44,7 @@ export function expectTidy(document: GraphDocument): void {
   expectApart(boxes);
   for (const card of cards) expect(boxes.filter((box) => contains(box, card))).toHaveLength(1);
   for (const subgraph of subgraphs.values()) {
-    const border = borderDefinitions(subgraph);
-    const get = (type: string) => border.find((each) => each.type === type) ?? known.get(type);
-    expectApart(subgraph.nodes.map((node) => cardOf(node, { get })));
+    const inside = withBorder(known, subgraph);
+    expectApart(subgraph.nodes.map((node) => cardOf(node, inside)));
   }
 }

@@ -31,7 +31,7 @@ export function definitionOf(subgraph: Subgraph, library: Library): NodeDefiniti
 }
 
 /** Node types of a subgraph's two border nodes, as they are seen inside. */
-export function borderDefinitions(subgraph: Pick<Subgraph, "inputs" | "outputs">): readonly NodeDefinition[] {
+function borderDefinitions(subgraph: Pick<Subgraph, "inputs" | "outputs">): readonly NodeDefinition[] {
   const border = (type: string, title: string, help: string, sockets: Pick<NodeDefinition, "inputs" | "outputs">) =>
     ({ type, version: 1, title, family: "subgraph", help, params: z.object({}), ...sockets }) satisfies NodeDefinition;
   const open = (ports: Subgraph["inputs"]): Sockets => ({
@@ -48,6 +48,12 @@ export function borderDefinitions(subgraph: Pick<Subgraph, "inputs" | "outputs">
       outputs: {},
     }),
   ];
+}
+
+/** The node types on a subgraph's own sheet: `library`'s and the two of its border. */
+export function withBorder(library: Library, subgraph: Pick<Subgraph, "inputs" | "outputs">): Library {
+  const border = new Map(borderDefinitions(subgraph).map((each) => [each.type, each]));
+  return { get: (type) => border.get(type) ?? library.get(type) };
 }
 
 /** Sockets whose wire type is not known here are left out: nothing could be wired to them. */
