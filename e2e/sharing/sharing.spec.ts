@@ -100,6 +100,34 @@ test("the page of a graph opens from a file, with its run, and asks nobody", asy
   }
 });
 
+test("the page of a graph opens its folded parts", async ({ editor, api, browser, folder }) => {
+  await editor.open();
+  await editor.openDocument(await api.template("hyper-sd"));
+  const { bytes } = await editor.exportFile("Export as a page (HTML), run inside");
+  const file = join(folder, "folded.html");
+  await writeFile(file, bytes);
+  const context = await browser.newContext({ offline: true });
+  try {
+    const reader = await context.newPage();
+    await reader.goto(pathToFileURL(file).href);
+    const drawing = reader.getByRole("application");
+    const way = reader.getByRole("navigation", { name: "Open sheet" });
+    await drawing.getByText("Losses", { exact: true }).dblclick();
+    await expect(way).toContainText("Losses");
+    await expect(drawing.getByText("Inputs", { exact: true })).toBeVisible();
+    await drawing.press("Escape");
+    await expect(way).not.toContainText("Losses");
+    await reader.getByRole("combobox", { name: "Node" }).selectOption({ label: "Trainer" });
+    await reader.getByRole("button", { name: "Open this part" }).click();
+    await expect(drawing).toBeFocused();
+    await expect(way).toContainText("Trainer");
+    await way.getByRole("button").click();
+    await expect(way).not.toContainText("Trainer");
+  } finally {
+    await context.close();
+  }
+});
+
 test("a link of this server and a document of another version come in; nothing of them is lost", async ({
   editor,
   api,
