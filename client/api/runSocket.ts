@@ -2,7 +2,7 @@
  * The live channel `/runs`. Knows what this client wants to hear (subscriptions, taps) and asks for it again after
  * every reconnect, each subscription from the last event seen, so that nothing is missed or taken twice.
  */
-import type { RunEvent, RunStatus } from "@distillery/shared/protocol/events";
+import type { RunEvent } from "@distillery/shared/protocol/events";
 import {
   type ClientToServer,
   type FrameHeader,
@@ -20,8 +20,6 @@ export interface RunListener {
   lastSeq(): number;
   events(events: RunEvent[]): void;
   frame(header: FrameHeader, image: ArrayBuffer, values: ArrayBuffer | null): void;
-  /** The server's view when the subscription was accepted. */
-  accepted?(seq: number, status: RunStatus): void;
   refused(message: string): void;
 }
 
@@ -56,7 +54,6 @@ export function createRunSocket(socket: LiveSocket, onState: (state: ConnectionS
     socket.emit("subscribe", { runId, after: listener.lastSeq() }, (reply) => {
       if (listeners.get(runId) !== listener) return;
       if ("error" in reply) listener.refused(reply.error);
-      else listener.accepted?.(reply.seq, reply.status);
     });
   const sendTap = (tap: TapRequest) => socket.emit("tap", { ...tap });
 

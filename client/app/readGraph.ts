@@ -1,5 +1,4 @@
 /** A stored document out of a file, a text or a link of this server; not yet checked. Errors are one line for people. */
-import { DOCUMENT_FORMAT } from "@distillery/shared/graph/document";
 import { GRAPH_KEYWORD, isPng, readPngText } from "@distillery/shared/image/pngText";
 import { DOCUMENT_ELEMENT } from "@distillery/shared/picture/graphSvg";
 import { getGraph } from "../api/server";
@@ -33,10 +32,6 @@ function parsed(text: string, name: string): unknown {
     throw new Error(`${name} is neither a graph in JSON nor a PNG, SVG or HTML file with a graph inside.`);
   }
 }
-
-/** Whether a text is meant as a graph: a whole document, or an address. */
-export const looksLikeGraph = (text: string): boolean =>
-  isAddress(text.trim()) || (text.includes(`"${DOCUMENT_FORMAT}"`) && text.trimStart().startsWith("{"));
 
 const isAddress = (text: string): boolean => /^(https?:\/\/\S+|\/(s|shared|g|api)\/\S+)$/i.test(text);
 

@@ -15,7 +15,6 @@ export const useValidationStore = defineStore("validation", () => {
   const issues = shallowRef<readonly Issue[]>([]);
   /** `node.socket` of an output -> shape of what it gives, where the last check could build the graph. */
   const shapes = shallowRef<ReadonlyMap<string, readonly number[]>>(new Map());
-  const isChecking = shallowRef(false);
   let validator: Validator | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -24,13 +23,11 @@ export const useValidationStore = defineStore("validation", () => {
   async function check(): Promise<void> {
     clearTimeout(timer);
     if (!validator) return;
-    isChecking.value = true;
     const document = documents.toDocument({ x: 0, y: 0, zoom: 1 });
     const found = await validator({ document, datasets: [...registry.datasets], models: [...registry.models] });
     if (found === null) return;
     issues.value = found.issues;
     shapes.value = found.shapes;
-    isChecking.value = false;
   }
   const checkSoon = (): void => {
     clearTimeout(timer);
@@ -52,5 +49,5 @@ export const useValidationStore = defineStore("validation", () => {
     if (found.length > 0) issues.value = found;
   }
 
-  return { issues, shapes, isChecking, errors, warnings, start, check, checkSoon, adopt };
+  return { issues, shapes, errors, warnings, start, check, checkSoon, adopt };
 });

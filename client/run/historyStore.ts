@@ -2,8 +2,7 @@
 import { isFinal } from "@distillery/shared/protocol/events";
 import type { RunDetail, RunRecord } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
-import { ref, shallowRef } from "vue";
-import { messageOf } from "../api/apiError";
+import { shallowRef } from "vue";
 import { getEvents, getRun, listRuns } from "../api/server";
 import { RunLog } from "./runLog";
 
@@ -15,23 +14,11 @@ export interface LoadedRun {
 
 export const useHistoryStore = defineStore("history", () => {
   const runs = shallowRef<readonly RunRecord[]>([]);
-  const isLoading = ref(false);
-  const hasLoaded = ref(false);
-  const problem = ref("");
+  /** While the server is away the list stays as it was. */
   async function refresh(): Promise<void> {
-    isLoading.value = true;
-    try {
-      runs.value = await listRuns();
-      problem.value = "";
-      hasLoaded.value = true;
-    } catch (error) {
-      problem.value = messageOf(error);
-    } finally {
-      isLoading.value = false;
-    }
+    runs.value = await listRuns().catch(() => runs.value);
   }
-
-  return { runs, isLoading, hasLoaded, problem, refresh };
+  return { runs, refresh };
 });
 
 export async function loadRun(id: string): Promise<LoadedRun> {

@@ -40,7 +40,7 @@ export class ActiveRun {
   constructor(
     readonly run: RunDetail,
     private readonly services: RunServices,
-    /** Called when the run is over or put aside; `wantsDevice` false gives the device to others. */
+    /** Called when the run is over, and when it waits and others may have the device. */
     private readonly on: { ended(): void; deviceFree(): void },
   ) {
     this.status = run.status;
@@ -53,10 +53,6 @@ export class ActiveRun {
   /** Process number of the worker, for tests and `doctor`. */
   get pid(): number | undefined {
     return this.worker?.pid;
-  }
-
-  get hasWorker(): boolean {
-    return this.worker !== undefined;
   }
 
   /** Starts the process, continuing from the last checkpoint where there is one. */

@@ -5,7 +5,6 @@ import {
   type EventBody,
   eventBodySchema,
   type RunEvent,
-  type RunStatus,
   runStatusSchema,
 } from "@distillery/shared/protocol/events";
 import {
@@ -309,5 +308,3 @@ export class RunStore {
 }
 
 const parseBody = (text: unknown): EventBody => eventBodySchema.parse(JSON.parse(String(text)));
-
-export type { RunStatus };
