@@ -60,6 +60,8 @@ export function useRunNotifier(): void {
         shown.close();
       };
     },
+    // While `isLoading` still tells what is read from the log from what happens now.
+    { flush: "sync" },
   );
   const seen = (): void => {
     if (isWatched()) isUnseen.value = false;
