@@ -57,12 +57,13 @@ describe("the run in view", () => {
     expect(run.secondsLeft).toBe(1);
   });
 
-  it("takes events that the socket and the log both bring only once", async () => {
+  it("asks the socket only for what the log has not brought, and takes nothing twice", async () => {
     serve(() => events);
     const run = useRunStore();
     const attached = run.attach("r1");
-    connection.listeners.get("r1")?.events(events.slice(0, 3));
+    expect(connection.listeners.has("r1")).toBe(false);
     await attached;
+    expect(connection.listeners.get("r1")?.lastSeq()).toBe(5);
     connection.listeners.get("r1")?.events(events);
     expect(run.log?.lastSeq).toBe(5);
     expect(run.log?.frames).toHaveLength(1);
@@ -117,7 +118,7 @@ describe("the run in view", () => {
     vi.stubGlobal("fetch", answering({}));
     const run = useRunStore();
     await expect(run.attach("r1")).rejects.toThrow("does not exist");
-    expect([run.log, run.isLoading]).toEqual([null, false]);
+    expect([run.log, run.isLoading, connection.listeners.size]).toEqual([null, false, 0]);
   });
 
   it("is cancelled by the server, whose answer is kept", async () => {

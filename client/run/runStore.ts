@@ -88,29 +88,26 @@ export const useRunStore = defineStore("run", () => {
     log.value = run;
     frames.open(id);
     isLoading.value = true;
-    leave = server.live().subscribe(id, {
-      lastSeq: () => run.lastSeq,
-      events: (events) => log.value === run && take(events),
-      frame: (header, image, values) => log.value === run && frames.receive(header, image, values),
-      refused: (message) => {
-        run.error ??= { message };
-        tell();
-      },
-    });
     try {
-      const detail = await getRun(id);
+      const [detail, events] = await Promise.all([getRun(id), getEvents(id)]);
       if (log.value !== run) return;
       record.value = detail;
       graph.value = flatDocument(detail.graph);
       run.device = detail.device;
-      if (run.lastSeq === 0) {
-        run.status = detail.status;
-        run.steps = detail.steps;
-      }
-      const events = await getEvents(id, run.lastSeq);
-      if (log.value !== run) return;
+      run.status = detail.status;
+      run.steps = detail.steps;
       take(events);
       tell();
+      // From there on: a long log is not sent twice.
+      leave = server.live().subscribe(id, {
+        lastSeq: () => run.lastSeq,
+        events: take,
+        frame: frames.receive,
+        refused: (message) => {
+          run.error ??= { message };
+          tell();
+        },
+      });
     } catch (error) {
       if (log.value === run) detach();
       throw error;
