@@ -27,13 +27,13 @@ export interface Diff {
 export const emptyTable = <T>(): TableDiff<T> => ({ added: new Map(), updated: new Map(), removed: new Map() });
 export const emptyDiff = (): Diff => ({ nodes: emptyTable(), edges: emptyTable(), frames: emptyTable() });
 
-const isEmptyTable = (table: TableDiff<unknown>): boolean =>
+export const isEmptyTable = (table: TableDiff<unknown>): boolean =>
   table.added.size + table.updated.size + table.removed.size === 0;
 
 export const isEmptyDiff = (diff: Diff): boolean =>
   isEmptyTable(diff.nodes) && isEmptyTable(diff.edges) && isEmptyTable(diff.frames) && diff.meta === undefined;
 
-const reverseTable = <T>(table: TableDiff<T>): TableDiff<T> => ({
+export const reverseTable = <T>(table: TableDiff<T>): TableDiff<T> => ({
   added: table.removed,
   updated: new Map([...table.updated].map(([id, [before, after]]) => [id, [after, before] as const])),
   removed: table.added,

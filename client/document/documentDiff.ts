@@ -1,6 +1,16 @@
 /** What one edit changed in the whole document: sheet by sheet, and in the heads of its subgraphs. */
 import type { Subgraph } from "@distillery/shared/graph/document";
-import { type Diff, emptyDiff, isEmptyDiff, reverseDiff, squashDiffs, squashTable, type TableDiff } from "./diff";
+import {
+  type Diff,
+  emptyDiff,
+  isEmptyDiff,
+  isEmptyTable,
+  reverseDiff,
+  reverseTable,
+  squashDiffs,
+  squashTable,
+  type TableDiff,
+} from "./diff";
 
 /** Everything of a subgraph but its inside: name, border, what it shows, where it comes from. */
 export type SubgraphHead = Omit<Subgraph, "nodes" | "edges" | "frames">;
@@ -16,16 +26,12 @@ export interface DocumentDiff {
 }
 
 export const isEmptyChange = ({ sheets, heads }: DocumentDiff): boolean =>
-  [...sheets.values()].every(isEmptyDiff) && heads.added.size + heads.updated.size + heads.removed.size === 0;
+  [...sheets.values()].every(isEmptyDiff) && isEmptyTable(heads);
 
 export const reverseChange = ({ at, sheets, heads }: DocumentDiff): DocumentDiff => ({
   at,
   sheets: new Map([...sheets].map(([sheet, diff]) => [sheet, reverseDiff(diff)])),
-  heads: {
-    added: heads.removed,
-    updated: new Map([...heads.updated].map(([id, [before, after]]) => [id, [after, before] as const])),
-    removed: heads.added,
-  },
+  heads: reverseTable(heads),
 });
 
 /** `first` then `second` as one; it happened where the first did. */
@@ -42,7 +48,7 @@ export const squashChanges = (first: DocumentDiff, second: DocumentDiff): Docume
 
 /** Whether it changes what is computed or wired, not only where things are and how they look. */
 export function isStructural({ sheets, heads }: DocumentDiff): boolean {
-  if (heads.added.size + heads.updated.size + heads.removed.size > 0) return true;
+  if (!isEmptyTable(heads)) return true;
   return [...sheets.values()].some(({ nodes, edges }) => {
     if (nodes.added.size + nodes.removed.size + edges.added.size + edges.removed.size > 0) return true;
     return [...nodes.updated.values()].some(

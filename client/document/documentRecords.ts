@@ -57,10 +57,19 @@ export class DocumentRecords {
   used(nodes: Iterable<GraphNode>): Map<string, Subgraph> {
     return usedSubgraphs(nodes, (id) => this.subgraph(id));
   }
+  /** The same without putting what is inside in order. */
+  usedIds(nodes: Iterable<GraphNode>): ReadonlySet<string> {
+    const find = (id: string) => (this.heads.has(id) ? { nodes: this.sheet(id).nodes.values() } : undefined);
+    return new Set(usedSubgraphs(nodes, find).keys());
+  }
   /** Whether a node anywhere has this id: instances may keep the ids of what is inside, so all must differ. */
   hasNode(id: string): boolean {
     const top = this.sheet(TOP).nodes;
-    return top.has(id) || [...this.used(top.values()).keys()].some((subgraph) => this.sheet(subgraph).nodes.has(id));
+    if (top.has(id)) return true;
+    const holders = [...this.heads.keys()].filter((subgraph) => this.sheet(subgraph).nodes.has(id));
+    if (holders.length === 0) return false;
+    const used = this.usedIds(top.values());
+    return holders.some((subgraph) => used.has(subgraph));
   }
 
   apply(diff: DocumentDiff): void {

@@ -1,6 +1,6 @@
 /** An edit that may reach several sheets: subgraphs come and go, their borders change, and so do all their instances. */
 import type { Subgraph } from "@distillery/shared/graph/document";
-import { type Change, type emptyDiff, isSame, noteChanges, tableFrom } from "./diff";
+import { type Change, type Diff, emptyTable, isSame, noteChanges, tableFrom } from "./diff";
 import { type DocumentDiff, isEmptyChange, reverseChange, type SubgraphHead } from "./documentDiff";
 import type { DocumentRecords } from "./documentRecords";
 import type { Library } from "./sheetLibrary";
@@ -41,16 +41,13 @@ export class DocumentTransaction {
   setHead(head: SubgraphHead): void {
     const before = this.records.heads.get(head.id);
     if (isSame(before, head)) return;
-    const added = before === undefined ? new Map([[head.id, head]]) : new Map();
-    const updated = before === undefined ? new Map() : new Map([[head.id, [before, head] as const]]);
-    const heads = { added, updated, removed: new Map() };
+    const heads = tableFrom(new Map([[head.id, [before, head] as const]]));
     noteChanges(this.heads, heads);
     this.records.apply({ at: this.at, sheets: new Map(), heads });
   }
 
-  apply(sheet: string, diff: ReturnType<typeof emptyDiff>): void {
-    const none = { added: new Map(), updated: new Map(), removed: new Map() };
-    this.records.apply({ at: this.at, sheets: new Map([[sheet, diff]]), heads: none });
+  apply(sheet: string, diff: Diff): void {
+    this.records.apply({ at: this.at, sheets: new Map([[sheet, diff]]), heads: emptyTable() });
   }
 
   /** Takes back everything done so far. */

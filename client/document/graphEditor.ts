@@ -1,8 +1,8 @@
 /** One open graph: its records, its history, and the only way to change it. No Vue, no canvas. */
-import { emptyDocument, type GraphDocument, type GraphNode } from "@distillery/shared/graph/document";
+import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
-import { isBorder, subgraphIdOf } from "@distillery/shared/graph/subgraph";
-import { type Diff, emptyDiff } from "./diff";
+import { isDefinedHere } from "@distillery/shared/graph/subgraph";
+import { type Diff, emptyDiff, emptyTable } from "./diff";
 import { type DocumentDiff, isEmptyChange, reverseChange, squashChanges, TOP } from "./documentDiff";
 import { DocumentRecords } from "./documentRecords";
 import { DocumentTransaction } from "./documentTransaction";
@@ -123,8 +123,7 @@ export class GraphEditor {
   /** From here until `commit` everything is one undo step. */
   begin(label: string): void {
     this.commit();
-    const heads = { added: new Map(), updated: new Map(), removed: new Map() };
-    this.gesture = { label, diff: { at: this.opened, sheets: new Map(), heads } };
+    this.gesture = { label, diff: { at: this.opened, sheets: new Map(), heads: emptyTable() } };
   }
 
   commit(): void {
@@ -192,9 +191,7 @@ export class GraphEditor {
     this.toldStructure = structure;
     const updated = new Map(diff.nodes.updated);
     for (const [id, node] of this.graph.nodes)
-      if (isStandIn(node) && !updated.has(id) && !diff.nodes.added.has(id)) updated.set(id, [node, node]);
+      if (isDefinedHere(node) && !updated.has(id) && !diff.nodes.added.has(id)) updated.set(id, [node, node]);
     return { ...diff, nodes: { ...diff.nodes, updated } };
   }
 }
-
-const isStandIn = (node: GraphNode): boolean => isBorder(node) || subgraphIdOf(node) !== undefined;

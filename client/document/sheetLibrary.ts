@@ -1,6 +1,6 @@
 /** The node types there are on a sheet: the library's, the document's subgraphs, and the sheet's own border. */
 import type { NodeLibrary } from "@distillery/shared/graph/node";
-import { instanceType, usedSubgraphs } from "@distillery/shared/graph/subgraph";
+import { instanceType } from "@distillery/shared/graph/subgraph";
 import { withBorder, withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { TOP } from "./documentDiff";
 import type { DocumentRecords } from "./documentRecords";
@@ -45,8 +45,4 @@ export class SheetLibraries {
 
 /** Whether an instance of `subgraph` on this sheet would hold itself. */
 export const isHeldBy = (records: DocumentRecords, sheet: string, subgraph: string): boolean =>
-  sheet === subgraph ||
-  usedSubgraphs(records.sheet(subgraph).nodes.values(), (id) => {
-    const nodes = records.heads.has(id) ? [...records.sheet(id).nodes.values()] : undefined;
-    return nodes && { nodes };
-  }).has(sheet);
+  sheet === subgraph || records.usedIds(records.sheet(subgraph).nodes.values()).has(sheet);

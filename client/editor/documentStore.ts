@@ -1,7 +1,7 @@
 /** The open graph, as Vue sees it: one trigger per node, so that an edit re-renders only what it touched. */
 import { emptyDocument, type GraphDocument, type GraphFrame, type GraphNode } from "@distillery/shared/graph/document";
 import { NodeLibrary } from "@distillery/shared/graph/node";
-import { isBorder, subgraphIdOf } from "@distillery/shared/graph/subgraph";
+import { isDefinedHere } from "@distillery/shared/graph/subgraph";
 import { defineStore } from "pinia";
 import { computed, markRaw, type ShallowRef, shallowRef } from "vue";
 import { type Diff, emptyDiff, type GraphMeta } from "../document/diff";
@@ -44,8 +44,6 @@ export interface OpenGraph {
   /** As it came, where it is of a newer version and may only be looked at. */
   readonly untouched: unknown;
 }
-
-const isDefinedHere = (node: Pick<GraphNode, "type">): boolean => isBorder(node) || subgraphIdOf(node) !== undefined;
 
 const idsOf = (table: Diff["nodes"] | Diff["edges"] | Diff["frames"]): string[] => [
   ...table.added.keys(),
@@ -195,7 +193,6 @@ export const useDocumentStore = defineStore("document", () => {
     /** All states that can be gone to, and which is stored. */
     states: computed((): HistoryState[] => {
       void stamp.value;
-      void revision.value;
       return editor().states;
     }),
     savedStamp,

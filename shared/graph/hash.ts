@@ -15,7 +15,6 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
-/**
  * SHA-256 (hex) over everything that decides a result: node ids, types, versions, params, modes, edges and the seed.
  * Positions, titles, looks, the ways of wires, frames, viewport, name and description do not count, nor does the order of
  * nodes and edges, nor what is folded into subgraphs.

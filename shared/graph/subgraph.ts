@@ -11,9 +11,12 @@ export const OUTPUTS_TYPE = `${PREFIX}outputs`;
 export const instanceType = (subgraph: string): string => PREFIX + subgraph;
 export const isBorder = ({ type }: Pick<GraphNode, "type">): boolean => type === INPUTS_TYPE || type === OUTPUTS_TYPE;
 
+/** Whether a node's type is made of the document's own subgraphs: an instance, or a border. */
+export const isDefinedHere = ({ type }: Pick<GraphNode, "type">): boolean => type.startsWith(PREFIX);
+
 /** Id of the subgraph that a node stands for; undefined where it is an ordinary node. */
 export const subgraphIdOf = ({ type }: Pick<GraphNode, "type">): string | undefined =>
-  type.startsWith(PREFIX) && type !== INPUTS_TYPE && type !== OUTPUTS_TYPE ? type.slice(PREFIX.length) : undefined;
+  isDefinedHere({ type }) && !isBorder({ type }) ? type.slice(PREFIX.length) : undefined;
 
 /** One sheet of a document: its top, or the inside of a subgraph. */
 export interface Sheet {
@@ -26,7 +29,7 @@ export const subgraphsById = (document: Pick<GraphDocument, "subgraphs">): Map<s
   new Map((document.subgraphs ?? []).map((subgraph) => [subgraph.id, subgraph]));
 
 /** Subgraphs that `nodes` stand for, and what those hold in turn. */
-export function usedSubgraphs<T extends Pick<Subgraph, "nodes">>(
+export function usedSubgraphs<T extends { readonly nodes: Iterable<GraphNode> }>(
   nodes: Iterable<GraphNode>,
   find: (id: string) => T | undefined,
 ): Map<string, T> {
