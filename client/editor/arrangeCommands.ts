@@ -4,7 +4,7 @@ import { autoLayout } from "../canvas/autoLayout";
 import type { Rect } from "../canvas/spatialIndex";
 import type { Command } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
-import { whyReadOnly } from "./readOnly";
+import { whenEditable } from "./readOnly";
 import type { useSessionStore } from "./sessionStore";
 
 type Moves = ReadonlyMap<string, { x: number; y: number }>;
@@ -20,8 +20,7 @@ export function arrangeCommands(
   documents: ReturnType<typeof useDocumentStore>,
   session: ReturnType<typeof useSessionStore>,
 ): Command[] {
-  const canEdit = () => !session.readOnly;
-  const readOnly = () => whyReadOnly(session);
+  const when = whenEditable(session);
   const sizeOf = (id: string) => session.view?.sizeOf(id) ?? { width: 220, height: 120 };
   const boxes = (): Map<string, Rect> =>
     new Map(
@@ -57,16 +56,14 @@ export function arrangeCommands(
     title: `Align: ${how}`,
     group: "Arrange",
     ...(KEYS[how] && { keys: [KEYS[how]] }),
-    canExecute: () => canEdit() && session.selectedNodes.size > 1,
-    whyNot: () => readOnly() || "Select at least two nodes.",
+    ...when(() => session.selectedNodes.size > 1, "Select at least two nodes."),
     run: () => move(`Align ${how}`, aligned(boxes(), how)),
   });
   const distribute = (axis: "x" | "y", name: string): Command => ({
     id: `distribute.${axis}`,
     title: `Distribute ${name}`,
     group: "Arrange",
-    canExecute: () => canEdit() && session.selectedNodes.size > 2,
-    whyNot: () => readOnly() || "Select at least three nodes.",
+    ...when(() => session.selectedNodes.size > 2, "Select at least three nodes."),
     run: () => move(`Distribute ${name}`, distributed(boxes(), axis)),
   });
 
@@ -79,8 +76,7 @@ export function arrangeCommands(
       title: "Auto layout",
       group: "Arrange",
       keys: ["Shift+L"],
-      canExecute: () => canEdit() && documents.nodeIds.length > 0,
-      whyNot: () => readOnly() || "The graph is empty.",
+      ...when(() => documents.nodeIds.length > 0, "The graph is empty."),
       run: arrange,
     },
     {

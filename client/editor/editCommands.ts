@@ -5,7 +5,7 @@ import { arrangeCommands } from "./arrangeCommands";
 import type { Command } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
 import { nodeCommands } from "./nodeCommands";
-import { whyReadOnly } from "./readOnly";
+import { whenEditable } from "./readOnly";
 import { OTHER_WIRES, type useSessionStore } from "./sessionStore";
 import { subgraphCommands } from "./subgraphCommands";
 
@@ -48,10 +48,9 @@ export function editCommands(
   /** Takes pasted text that is no part of a graph. */
   otherText: (text: string) => void = () => {},
 ): Command[] {
-  const canEdit = () => !session.readOnly;
-  const readOnly = () => whyReadOnly(session);
+  const when = whenEditable(session);
   const hasNodes = () => session.selectedNodes.size + session.selectedFrames.size > 0;
-  const nothingChosen = () => readOnly() || (hasNodes() ? "" : "No node or frame is selected.");
+  const nothingChosen = "No node or frame is selected.";
   const canRemove = () =>
     session.selectedFrames.size > 0 || session.selectedEdge !== null || ![...session.selectedNodes].every(isPinned);
   const selectedText = () =>
@@ -82,14 +81,23 @@ export function editCommands(
     else session.selectWire(selectedEdge);
   }
 
+  const panel = (name: keyof Session["panels"], title: string, key: string): Command => ({
+    id: `view.${name}`,
+    title,
+    group: "View",
+    keys: [key],
+    run: () => {
+      session.panels[name] = !session.panels[name];
+    },
+  });
+
   return [
     {
       id: "edit.undo",
       title: "Undo",
       group: "Edit",
       keys: ["Mod+Z"],
-      canExecute: () => canEdit() && documents.undoLabel !== null,
-      whyNot: () => readOnly() || "Nothing was changed yet.",
+      ...when(() => documents.undoLabel !== null, "Nothing was changed yet."),
       run: () => void documents.undo(),
     },
     {
@@ -97,8 +105,7 @@ export function editCommands(
       title: "Redo",
       group: "Edit",
       keys: ["Mod+Shift+Z", "Mod+Y"],
-      canExecute: () => canEdit() && documents.redoLabel !== null,
-      whyNot: () => readOnly() || "Nothing was undone.",
+      ...when(() => documents.redoLabel !== null, "Nothing was undone."),
       run: () => void documents.redo(),
     },
     {
@@ -115,8 +122,10 @@ export function editCommands(
       title: "Cut",
       group: "Edit",
       keys: ["Mod+X"],
-      canExecute: () => canEdit() && hasNodes() && canRemove(),
-      whyNot: () => nothingChosen() || "What is selected is pinned.",
+      ...when(
+        () => hasNodes() && canRemove(),
+        () => (hasNodes() ? "What is selected is pinned." : nothingChosen),
+      ),
       run: () => {
         const written = clipboard.write(selectedText());
         removeSelection();
@@ -128,8 +137,7 @@ export function editCommands(
       title: "Paste",
       group: "Edit",
       keys: ["Mod+V"],
-      canExecute: canEdit,
-      whyNot: readOnly,
+      ...when(),
       run: async () => {
         const at = session.view?.pointer() ?? { x: 0, y: 0 };
         const text = await clipboard.read();
@@ -142,8 +150,7 @@ export function editCommands(
       title: "Duplicate",
       group: "Edit",
       keys: ["Mod+D"],
-      canExecute: () => canEdit() && hasNodes(),
-      whyNot: nothingChosen,
+      ...when(hasNodes, nothingChosen),
       run: () => place(selectedText(), "Duplicate", { dx: 32, dy: 32 }),
     },
     {
@@ -151,8 +158,7 @@ export function editCommands(
       title: "Delete",
       group: "Edit",
       keys: ["Delete", "Backspace"],
-      canExecute: () => canEdit() && canRemove(),
-      whyNot: () => readOnly() || (session.hasSelection ? "What is selected is pinned." : "Nothing is selected."),
+      ...when(canRemove, () => (session.hasSelection ? "What is selected is pinned." : "Nothing is selected.")),
       run: removeSelection,
     },
     {
@@ -206,33 +212,9 @@ export function editCommands(
       keys: ["Mod+0"],
       run: () => session.view?.zoomTo(1),
     },
-    {
-      id: "view.minimap",
-      title: "Minimap",
-      group: "View",
-      keys: ["M"],
-      run: () => {
-        session.panels.minimap = !session.panels.minimap;
-      },
-    },
-    {
-      id: "view.palette",
-      title: "Node palette",
-      group: "View",
-      keys: ["["],
-      run: () => {
-        session.panels.palette = !session.panels.palette;
-      },
-    },
-    {
-      id: "view.inspector",
-      title: "Inspector",
-      group: "View",
-      keys: ["]"],
-      run: () => {
-        session.panels.inspector = !session.panels.inspector;
-      },
-    },
+    panel("minimap", "Minimap", "M"),
+    panel("palette", "Node palette", "["),
+    panel("inspector", "Inspector", "]"),
     {
       id: "view.history",
       title: "Undo history",

@@ -6,7 +6,7 @@ import { addWayPoint } from "../document/wayPoints";
 import { COLORS } from "./colors";
 import type { Command } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
-import { whyReadOnly } from "./readOnly";
+import { whenEditable } from "./readOnly";
 import type { useSessionStore } from "./sessionStore";
 
 const FRAME_PADDING = { side: 24, top: 48 };
@@ -17,16 +17,9 @@ export function nodeCommands(
   documents: ReturnType<typeof useDocumentStore>,
   session: ReturnType<typeof useSessionStore>,
 ): Command[] {
-  const canEdit = () => !session.readOnly;
-  const readOnly = () => whyReadOnly(session);
-  const whenSelected = {
-    canExecute: () => canEdit() && session.selectedNodes.size > 0,
-    whyNot: () => readOnly() || "No node is selected.",
-  };
-  const onWire = {
-    canExecute: () => canEdit() && session.selectedEdge !== null,
-    whyNot: () => readOnly() || "No wire is selected.",
-  };
+  const when = whenEditable(session);
+  const whenSelected = when(() => session.selectedNodes.size > 0, "No node is selected.");
+  const onWire = when(() => session.selectedEdge !== null, "No wire is selected.");
   const selected = (): GraphNode[] => [...session.selectedNodes].flatMap((id) => documents.graph().nodes.get(id) ?? []);
   const all = (has: (node: GraphNode) => boolean): boolean => selected().length > 0 && selected().every(has);
 
@@ -99,8 +92,7 @@ export function nodeCommands(
       title: "Add a node",
       group: "Nodes",
       keys: ["Shift+A"],
-      canExecute: canEdit,
-      whyNot: readOnly,
+      ...when(),
       run: () => session.view?.openAddMenu(),
     },
     mode("node.mute", "Mute", ["Mod+M", "Shift+M"], "mute"),
@@ -124,8 +116,7 @@ export function nodeCommands(
         id: `node.color.${name}`,
         title: color === undefined ? "No colour" : `Colour: ${name}`,
         group: "Nodes",
-        canExecute: () => canEdit() && session.selectedNodes.size + session.selectedFrames.size > 0,
-        whyNot: () => readOnly() || "No node or frame is selected.",
+        ...when(() => session.selectedNodes.size + session.selectedFrames.size > 0, "No node or frame is selected."),
         run: () => documents.edit("Colour", (t) => paint(t, color)),
       }),
     ),
@@ -134,8 +125,7 @@ export function nodeCommands(
       title: "Frame the selection",
       group: "Nodes",
       keys: ["Mod+G"],
-      canExecute: canEdit,
-      whyNot: readOnly,
+      ...when(),
       run: frameSelection,
     },
     {
@@ -143,8 +133,7 @@ export function nodeCommands(
       title: "Add a note",
       group: "Nodes",
       keys: ["N"],
-      canExecute: canEdit,
-      whyNot: readOnly,
+      ...when(),
       run: () => addFrame("Add note", "note", session.view?.pointer() ?? { x: 0, y: 0 }, NOTE),
     },
     {
@@ -172,8 +161,7 @@ export function nodeCommands(
       id: "wire.straighten",
       title: "Remove all way points",
       group: "Wires",
-      canExecute: () => canEdit() && via().length > 0,
-      whyNot: () => readOnly() || "No wire with way points is selected.",
+      ...when(() => via().length > 0, "No wire with way points is selected."),
       run() {
         const wire = session.selectedEdge;
         if (wire !== null) documents.edit("Straighten wire", (t) => t.routeWire(wire, []));

@@ -3,22 +3,21 @@ import { subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { foldNodes, unfoldNode } from "../document/folding";
 import type { Command } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
-import { whyReadOnly } from "./readOnly";
+import { whenEditable } from "./readOnly";
 import type { useSessionStore } from "./sessionStore";
 
 export function subgraphCommands(
   documents: ReturnType<typeof useDocumentStore>,
   session: ReturnType<typeof useSessionStore>,
 ): Command[] {
-  const readOnly = () => whyReadOnly(session);
-  const canEdit = () => !session.readOnly;
+  const when = whenEditable(session);
   const isInstance = (id: string): boolean => {
     const node = documents.graph().nodes.get(id);
     const subgraph = node && subgraphIdOf(node);
     return subgraph !== undefined && documents.document().heads.has(subgraph);
   };
   const instances = () => [...session.selectedNodes].filter(isInstance);
-  const noInstance = () => "No subgraph is selected.";
+  const noInstance = "No subgraph is selected.";
 
   return [
     {
@@ -26,8 +25,7 @@ export function subgraphCommands(
       title: "Fold into a subgraph",
       group: "Subgraphs",
       keys: ["Mod+Shift+G"],
-      canExecute: () => canEdit() && session.selectedNodes.size > 0,
-      whyNot: () => readOnly() || "No node is selected.",
+      ...when(() => session.selectedNodes.size > 0, "No node is selected."),
       run() {
         const { selectedNodes, selectedFrames } = session;
         const instance = documents.edit("Fold", (t) => foldNodes(t, selectedNodes, selectedFrames));
@@ -39,8 +37,7 @@ export function subgraphCommands(
       title: "Unfold the subgraph",
       group: "Subgraphs",
       keys: ["Mod+Shift+U"],
-      canExecute: () => canEdit() && instances().length > 0,
-      whyNot: () => readOnly() || noInstance(),
+      ...when(() => instances().length > 0, noInstance),
       run() {
         const chosen = instances();
         session.select(documents.edit("Unfold", (t) => chosen.flatMap((id) => unfoldNode(t, id))));
@@ -52,7 +49,7 @@ export function subgraphCommands(
       group: "Subgraphs",
       keys: ["O"],
       canExecute: () => session.soleNode !== null && isInstance(session.soleNode),
-      whyNot: noInstance,
+      whyNot: () => noInstance,
       run() {
         if (session.soleNode !== null) documents.open([...documents.path, session.soleNode]);
       },
