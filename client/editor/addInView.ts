@@ -4,12 +4,11 @@ import { newNode } from "../document/defaults";
 import type { useDocumentStore } from "./documentStore";
 import type { useSessionStore } from "./sessionStore";
 
-export function addInView(
-  documents: ReturnType<typeof useDocumentStore>,
-  session: ReturnType<typeof useSessionStore>,
-  definition: NodeDefinition,
-): void {
-  if (session.readOnly) return;
+type Documents = ReturnType<typeof useDocumentStore>;
+type Session = ReturnType<typeof useSessionStore>;
+
+/** Where nothing begins yet. */
+export function freePlace(documents: Documents, session: Session): { x: number; y: number } {
   const at = session.view?.pointer() ?? { x: 0, y: 0 };
   const isTaken = (x: number, y: number) =>
     [...documents.graph().nodes.values()].some(
@@ -21,7 +20,12 @@ export function addInView(
     x += 40;
     y += 40;
   }
-  const node = newNode(definition, { x, y }, documents.document());
+  return { x, y };
+}
+
+export function addInView(documents: Documents, session: Session, definition: NodeDefinition): void {
+  if (session.readOnly) return;
+  const node = newNode(definition, freePlace(documents, session), documents.document());
   documents.edit(`Add ${definition.title}`, (t) => t.addNode(node));
   session.view?.reveal(node.id);
 }

@@ -27,7 +27,9 @@ export const useFlatStore = defineStore("flat", () => {
       const place = flat.value?.places.get(id) ?? [id];
       for (let depth = 1; depth < place.length; depth++) {
         const key = place.slice(0, depth).join("/");
-        byPath.set(key, [...(byPath.get(key) ?? []), id]);
+        const ids = byPath.get(key);
+        if (ids) ids.push(id);
+        else byPath.set(key, [id]);
       }
     }
     return byPath;
@@ -104,7 +106,6 @@ export const useFlatStore = defineStore("flat", () => {
   }
   /** How the nodes on a way from the document's own sheet are called. */
   function titlesOf(place: readonly string[]): string[] {
-    void documents.structure;
     void documents.revision;
     const document = documents.document();
     return place.map((id, depth) => {

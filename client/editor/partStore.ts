@@ -4,6 +4,7 @@ import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 import { createPart, deletePart, getPart, listParts, savePart } from "../api/parts";
 import { insertPart, link, partOf, unlink, updateFromPart } from "../document/parts";
+import { freePlace } from "./addInView";
 import { useDocumentStore } from "./documentStore";
 import { useSessionStore } from "./sessionStore";
 
@@ -24,8 +25,7 @@ export const usePartStore = defineStore("parts", () => {
   }
   async function add(id: string, isLinked: boolean): Promise<void> {
     const record = await getPart(id);
-    const at = session.view?.pointer() ?? { x: 0, y: 0 };
-    const position = { x: Math.round(at.x / 20) * 20 - 100, y: Math.round(at.y / 20) * 20 - 40 };
+    const position = freePlace(documents, session);
     const node = documents.edit(`Add ${record.name}`, (t) => insertPart(t, record, position, isLinked));
     session.view?.reveal(node);
   }
