@@ -16,6 +16,9 @@ export function useThemeName() {
   return name;
 }
 
+/** Opacity of raw curves behind smoothed ones. */
+export const FAINT = 0.25;
+
 /** `color` (hex) with an opacity 0..1. */
 export function withAlpha(color: string, alpha: number): string {
   const [r, g, b] = rgbOf(color);
