@@ -29,17 +29,32 @@ async function findings(page: Page, view: string): Promise<string[]> {
 }
 
 for (const theme of ["light", "dark"] as const) {
-  test(`axe finds nothing serious in the ${theme} editor, playground and arena`, async ({ editor, page }) => {
+  test(`axe finds nothing serious in the ${theme} views`, async ({ editor, api, page }) => {
     await page.addInitScript((mode) => localStorage.setItem("distillery.theme", mode), theme);
-    await editor.open();
+    const { id } = await api.saveNew(await api.template("std-2d"));
+    await editor.open(`/g/${id}`);
     const found = await findings(page, "editor");
-    await editor.canvas.focus();
-    await editor.press("?");
-    await editor.dialog("Keyboard and mouse").waitFor();
-    found.push(...(await findings(page, "keys")));
-    for (const path of ["/playground", "/arena"]) {
+    const dialogs: readonly [name: string, open: () => Promise<void>][] = [
+      ["Keyboard and mouse", () => editor.press("?")],
+      ["Search everything", () => editor.press("Control+k")],
+      ["Settings", () => editor.menu("Settings")],
+      ["Open a graph", () => editor.menu("Templates and saved graphs")],
+    ];
+    for (const [name, open] of dialogs) {
+      await editor.canvas.focus();
+      await open();
+      await editor.dialog(name).waitFor();
+      found.push(...(await findings(page, name)));
+      await editor.press("Escape");
+      await editor.dialog(name).waitFor({ state: "hidden" });
+    }
+    const link = await editor.share();
+    for (const path of ["/playground", "/arena", "/help", "/help/solver/ddim", "/compare", link]) {
       await page.goto(new URL(path, editor.address).href);
-      await page.getByRole("main").first().waitFor();
+      await page
+        .getByRole(path === link ? "application" : "main")
+        .first()
+        .waitFor();
       found.push(...(await findings(page, path)));
     }
     expect(found).toEqual([]);
