@@ -1,8 +1,7 @@
 /** The newest profile of the run in view, and whether the canvas is coloured by it. */
-import { byNetwork, byNode, PROFILE, type Profile, profileSchema } from "@distillery/shared/profile/profile";
+import { byNetwork, byNode, PROFILE, profileSchema } from "@distillery/shared/profile/profile";
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
-import type { DataPoint } from "./runLog";
 import { useRunStore } from "./runStore";
 
 export const useProfileStore = defineStore("profile", () => {
@@ -11,19 +10,13 @@ export const useProfileStore = defineStore("profile", () => {
   /** Run whose steps are to be measured, and its last event before that was asked for. */
   const asked = ref<{ runId: string; after: number } | null>(null);
 
-  let read: { point: DataPoint; profile: Profile | null } | null = null;
   const newest = computed(() => {
-    const points = [...(run.log?.data ?? [])].flatMap(([key, all]) =>
+    const points = [...(run.reported?.log.data ?? [])].flatMap(([key, all]) =>
       key.endsWith(`.${PROFILE}`) ? all.slice(-1) : [],
     );
     const point = points.sort((a, b) => a.seq - b.seq).at(-1);
-    if (!point) return null;
-    // Events come all the time; a profile is read once.
-    if (read?.point !== point) {
-      const parsed = profileSchema.safeParse(point.value);
-      read = { point, profile: parsed.success ? parsed.data : null };
-    }
-    return read.profile && { seq: point.seq, step: point.step, profile: read.profile };
+    const { data } = profileSchema.safeParse(point?.value);
+    return point && data ? { seq: point.seq, step: point.step, profile: data } : null;
   });
   const profile = computed(() => newest.value?.profile ?? null);
   const isMeasuring = computed(

@@ -71,6 +71,8 @@ export class RunLog {
   readonly series = new Map<string, Series>();
   readonly metrics = new Map<string, Series>();
   readonly data = new Map<string, DataPoint[]>();
+  /** Number of the newest event in `data`. */
+  dataSeq = 0;
   readonly nodes = new Map<string, NodeProgress>();
   readonly log: LogLine[] = [];
   readonly frames: StoredFrame[] = [];
@@ -141,6 +143,7 @@ export class RunLog {
         const key = `${event.node}.${event.name}`;
         const points = this.data.get(key) ?? [];
         points.push({ seq: event.seq, step: event.step, value: event.value });
+        this.dataSeq = event.seq;
         this.data.set(key, points.length > DATA_POINTS ? thin(points) : points);
         return;
       }

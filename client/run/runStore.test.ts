@@ -2,7 +2,7 @@
 import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { watchSyncEffect } from "vue";
+import { computed, watchSyncEffect } from "vue";
 import { useRunStore } from "./runStore";
 import { useServerStore } from "./serverStore";
 import { answering, detail, FakeConnection, numbered, stats } from "./testing";
@@ -55,6 +55,28 @@ describe("the run in view", () => {
     expect([run.log?.step, run.log?.series.get("trainer.loss")?.values]).toEqual([5, [2, 1]]);
     await vi.waitFor(() => expect(run.progress).toBe(0.5));
     expect(run.secondsLeft).toBe(1);
+  });
+
+  it("tells those who look at what nodes report of nothing else", async () => {
+    serve(() => [
+      ...events.slice(0, 3),
+      { type: "data", node: "bank", name: "bank", step: 1, value: 1, seq: 4, time: 4 },
+    ]);
+    const run = useRunStore();
+    await run.attach("r1");
+    let seen = 0;
+    const looks = computed(() => {
+      seen++;
+      return run.reported?.log.dataAt("bank", "bank")?.value;
+    });
+    expect(looks.value).toBe(1);
+    const live = connection.listeners.get("r1");
+    live?.events([{ ...events[4]!, seq: 5 }]);
+    await vi.waitFor(() => expect(run.progress).toBe(0.5));
+    expect([looks.value, seen]).toEqual([1, 1]);
+    live?.events([{ type: "data", node: "bank", name: "bank", step: 5, value: 2, seq: 6, time: 6 }]);
+    await vi.waitFor(() => expect(looks.value).toBe(2));
+    expect(seen).toBe(2);
   });
 
   it("asks the socket only for what the log has not brought, and takes nothing twice", async () => {

@@ -23,6 +23,12 @@ export const useRunStore = defineStore("run", () => {
   const frames = useFrameStore();
 
   const log = shallowRef<RunLog | null>(null);
+  /** The log for views of what nodes report: told anew only when they reported something, not at each of the steps between. */
+  const reported = computed<{ readonly log: RunLog; readonly seq: number } | null>((before) => {
+    const run = log.value;
+    if (!run) return null;
+    return before?.log === run && before.seq === run.dataSeq ? before : { log: run, seq: run.dataSeq };
+  });
   const record = shallowRef<RunRecord | null>(null);
   /** The flat graph the run executes, as it was when it started. */
   const graph = shallowRef<GraphDocument | null>(null);
@@ -172,6 +178,7 @@ export const useRunStore = defineStore("run", () => {
 
   return {
     log,
+    reported,
     record,
     graph,
     pending,
