@@ -1,11 +1,10 @@
 /** Which training step a view shows: the newest, or one that was chosen; steps can be played like a film. */
 import { computed, onScopeDispose, ref } from "vue";
 
-/** Milliseconds a training step stays while playing. */
-const PLAY_INTERVAL = 350;
+export type TimeTravel = ReturnType<typeof useTimeTravel>;
 
-/** `steps` ascend. */
-export function useTimeTravel(steps: () => readonly number[]) {
+/** `steps` ascend; each stays for `interval` milliseconds while playing. */
+export function useTimeTravel(steps: () => readonly number[], interval = 350) {
   /** Null follows the run. */
   const chosenStep = ref<number | null>(null);
   const isLive = computed(() => chosenStep.value === null);
@@ -23,7 +22,7 @@ export function useTimeTravel(steps: () => readonly number[]) {
       const next = steps().find((other) => other > step.value);
       if (next === undefined) stop();
       else chosenStep.value = next;
-    }, PLAY_INTERVAL);
+    }, interval);
   }
   function stop(): void {
     isPlaying.value = false;
@@ -39,5 +38,5 @@ export function useTimeTravel(steps: () => readonly number[]) {
   }
   onScopeDispose(stop);
 
-  return { isLive, step, isPlaying, play, stop, follow, goTo };
+  return { steps, isLive, step, isPlaying, play, stop, follow, goTo };
 }
