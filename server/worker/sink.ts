@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { EventBody, FrameInfo } from "@distillery/shared/protocol/events";
 import type { RunSink } from "@distillery/shared/run/job";
 import { statisticsOf } from "@distillery/shared/tensor/statistics";
-import { encodeFrame } from "./frames/encode";
+import { type EncodedFrame, encodeFrame } from "./frames/encode";
 import { FrameQueue } from "./frames/queue";
 import { FRAME_WINDOW, type FromWorker, type Payload } from "./protocol";
 
@@ -19,20 +19,15 @@ export class WorkerSink implements RunSink {
   private events: EventBody[] = [];
   private timer: NodeJS.Timeout | undefined;
   private sent = 0;
-  /** Hash of the newest picture of every cell. */
-  private readonly hashes = new Map<string, string>();
-  /** Frames that show what their cell showed before: the teacher's, at every evaluation. */
-  private readonly repeated = new WeakSet<object>();
+  /** The newest picture of every cell. */
+  private readonly pictures = new Map<string, { hash: string; encoded: Promise<unknown> }>();
 
   constructor(
     private readonly post: (message: FromWorker) => void,
     private readonly temporaryFolder: string,
   ) {
     this.frames = new FrameQueue(
-      async (info, values) =>
-        this.repeated.has(info)
-          ? { info: { ...info, stats: statisticsOf(values), format: "webp" }, image: null, values: null }
-          : encodeFrame(info, values),
+      (info, values) => (info.tap === true ? encodeFrame(info, values) : this.encodeOnce(info, values)),
       ({ info, image, values }) => {
         this.sent += (image?.byteLength ?? 0) + (values?.byteLength ?? 0);
         this.post({ type: "frame", info, image, values });
@@ -51,7 +46,7 @@ export class WorkerSink implements RunSink {
   }
 
   frame(info: Omit<FrameInfo, "stats" | "format">, values: Float32Array): void {
-    this.frames.add(info.tap === true ? info : this.hashed(info, values), values);
+    this.frames.add(info, values);
   }
 
   sentBytes(): number {
@@ -94,14 +89,20 @@ export class WorkerSink implements RunSink {
     this.events = [];
   }
 
-  private hashed(info: Omit<FrameInfo, "stats" | "format">, values: Float32Array): typeof info {
+  /** A cell that shows what it showed before, like the teacher's at every evaluation, only says so. */
+  private async encodeOnce(frame: Omit<FrameInfo, "stats" | "format">, values: Float32Array): Promise<EncodedFrame> {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const hash = createHash("sha256").update(info.shape.join()).update(bytes).digest("base64url").slice(0, 22);
-    const cell = `${info.node}|${info.socket}|${info.row}|${info.column ?? ""}`;
-    const told = { ...info, hash };
-    if (this.hashes.get(cell) === hash) this.repeated.add(told);
-    this.hashes.set(cell, hash);
-    return told;
+    const hash = createHash("sha256").update(frame.shape.join()).update(bytes).digest("base64url").slice(0, 22);
+    const cell = `${frame.node}|${frame.socket}|${frame.row}|${frame.column ?? ""}`;
+    const info = { ...frame, hash };
+    const known = this.pictures.get(cell);
+    if (known?.hash === hash) {
+      await known.encoded;
+      return { info: { ...info, stats: statisticsOf(values), format: "webp" }, image: null, values: null };
+    }
+    const encoded = encodeFrame(info, values);
+    this.pictures.set(cell, { hash, encoded });
+    return encoded;
   }
 
   private payload(bytes: Uint8Array): Payload {
