@@ -122,13 +122,13 @@ export const getClipFile = async (
 ): Promise<Blob> =>
   (await send(runPath(id, `/frames/${seq}?format=${format}&fps=${framesPerSecond}&scale=${scale}`))).blob();
 /** The trajectories of a viewer's sample over the training, as an animated picture. */
-export const getTrajectoryFilm = async (id: string, node: string, row: number, format: "webp" | "gif"): Promise<Blob> =>
-  (await send(runPath(id, `/trajectories/${encodeURIComponent(node)}?row=${row}&format=${format}`))).blob();
 export const artifactUrl = (id: string, name: string) => runPath(id, `/artifacts/${encodeURIComponent(name)}`);
 export const serverSource = (id: string): RunSource => ({
   image: (seq) => getFrameImage(id, seq),
   values: (seq) => getFrameValues(id, seq),
   clip: (seq, format, framesPerSecond) => getClipFile(id, seq, format, framesPerSecond),
+  film: async (viewer, sample, format) =>
+    (await send(runPath(id, `/trajectories/${encodeURIComponent(viewer)}?row=${sample}&format=${format}`))).blob(),
 });
 /** What a run has recorded by now, to take along. */
 export async function recordRun(id: string): Promise<RecordedRun> {

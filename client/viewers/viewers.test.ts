@@ -8,7 +8,8 @@ import RunHistoryPanel from "../panels/RunHistoryPanel.vue";
 import { RUN_ACTIONS, type RunActions } from "../run/runActions";
 import { useRunStore } from "../run/runStore";
 import { useServerStore } from "../run/serverStore";
-import { answering, detail, FakeConnection, numbered, stats } from "../run/testing";
+import { answering, detail, FakeConnection, graph, numbered, stats } from "../run/testing";
+import Menu from "../theme/Menu.vue";
 import CurvesPanel from "./curves/CurvesPanel.vue";
 import WirePanel from "./taps/WirePanel.vue";
 import TrajectoryPanel from "./trajectory/TrajectoryPanel.vue";
@@ -112,6 +113,23 @@ describe("the trajectory viewer", () => {
     await toggle("Components")?.trigger("click");
     await vi.waitFor(() => expect(view.find(".components").text()).toMatch(/components: \d+\.\d % and \d+\.\d %/));
     expect(view.find(".components .legend").text()).toContain("Teacher");
+  });
+
+  it("offers films of the training only where somebody can make them", async () => {
+    await attach();
+    const view = mount(TrajectoryPanel);
+    wrapper = view;
+    const offered = () =>
+      view
+        .findComponent(Menu)
+        .props("items")
+        .map(({ id }: { id: string }) => id);
+    expect(offered()).toEqual(["png", "webp", "gif", "csv", "npy"]);
+    const source = { image: async () => new Blob(), values: async () => new Float32Array(48) };
+    const { status, label, device, seed, step, steps, createdAt } = detail();
+    useRunStore().show({ status, label, device, seed, step, steps, createdAt, graph, events }, source);
+    await nextTick();
+    expect(offered()).toEqual(["png", "csv", "npy"]);
   });
 
   it("travels back to an earlier training step, and a clicked cell comes along", async () => {

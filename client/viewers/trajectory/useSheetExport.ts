@@ -1,8 +1,7 @@
 /** What of the trajectories can be saved: the sheet, the training as a film, the numbers. */
-import { ref } from "vue";
+import { computed, ref } from "vue";
 import { messageOf } from "../../api/apiError";
 import { download } from "../../api/download";
-import { getTrajectoryFilm } from "../../api/server";
 import { useFrameStore } from "../../run/frameStore";
 import type { MenuRow } from "../../theme/menuItems";
 import { sheetPicture } from "../export/sheetPicture";
@@ -56,11 +55,16 @@ export function useSheetExport(sheet: () => Sheet | null) {
   };
   const film = (format: "webp" | "gif") =>
     save(async ({ viewer, sample }) => {
-      if (!frames.runId) throw new Error("No run is in view.");
-      return { blob: await getTrajectoryFilm(frames.runId, viewer, sample, format), ending: format };
+      const make = frames.source?.film;
+      if (!make) throw new Error("No run is in view.");
+      return { blob: await make(viewer, sample, format), ending: format };
     });
+  const films: readonly MenuRow[] = [
+    { id: "webp", label: "Training as WebP film", icon: "play", run: film("webp") },
+    { id: "gif", label: "Training as GIF film", icon: "play", run: film("gif") },
+  ];
 
-  const items: MenuRow[] = [
+  const items = computed<MenuRow[]>(() => [
     {
       id: "png",
       label: "Sheet as PNG",
@@ -71,8 +75,7 @@ export function useSheetExport(sheet: () => Sheet | null) {
         return { blob: await sheetPicture(element, colors), ending: "png" };
       }),
     },
-    { id: "webp", label: "Training as WebP film", icon: "play", run: film("webp") },
-    { id: "gif", label: "Training as GIF film", icon: "play", run: film("gif") },
+    ...(frames.source?.film ? films : []),
     {
       id: "csv",
       label: "Numbers as CSV",
@@ -92,6 +95,6 @@ export function useSheetExport(sheet: () => Sheet | null) {
         return { blob: new Blob([bytes]), ending: "npy" };
       }),
     },
-  ];
+  ]);
   return { items, isBusy, problem };
 }
