@@ -73,6 +73,7 @@ beforeEach(async () => {
 afterEach(() => {
   wrapper?.unmount();
   wrapper = undefined;
+  useRunStore().detach();
   vi.unstubAllGlobals();
 });
 const attach = () => useRunStore().attach("r1");
@@ -113,6 +114,24 @@ describe("the trajectory viewer", () => {
     await toggle("Components")?.trigger("click");
     await vi.waitFor(() => expect(view.find(".components").text()).toMatch(/components: \d+\.\d % and \d+\.\d %/));
     expect(view.find(".components .legend").text()).toContain("Teacher");
+    // What is hidden stays hidden when another step brings other components.
+    const isShown = () => view.find(".components .key").attributes("aria-pressed");
+    await view.find(".components .key").trigger("click");
+    const before = view.find(".components .note").text();
+    await view.find("input[aria-label='Training step']").setValue("0");
+    await vi.waitFor(() => expect(view.find(".components .note").text()).not.toBe(before));
+    expect(isShown()).toBe("false");
+  });
+
+  it("says why there are no principal components", async () => {
+    await attach();
+    const view = mount(TrajectoryPanel);
+    wrapper = view;
+    await view
+      .findAll("button.toggle")
+      .find((button) => button.text() === "Components")
+      ?.trigger("click");
+    await vi.waitFor(() => expect(view.find(".components").text()).toMatch(/does not exist/));
   });
 
   it("offers films of the training only where somebody can make them", async () => {

@@ -10,92 +10,74 @@ export interface Components {
 /** Products of numbers between two pauses: some milliseconds. */
 const CHUNK = 8e6;
 
+/** Rounds of a power iteration at most. Where so many do not settle it, the axes it turns between are equally good ones. */
+const MAX_ROUNDS = 500;
+
 /**
- * From the Gram matrix of the centred states (n x n, where n is far below their length): its eigenvectors, scaled by the roots of
- * the eigenvalues, are the scores. Signs are such that the largest score of a component is positive. `pause` is awaited now and
- * then, so that the page goes on.
+ * From the Gram matrix of the centred states (n x n, where n is far below their length): its leading eigenvectors, scaled by the
+ * roots of the eigenvalues, are the scores. Signs are such that the largest score of a component is positive. `pause` is awaited
+ * now and then, so that the page goes on.
  */
 export async function principalComponents(
   states: readonly Float32Array[],
   pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Components> {
-  const count = states.length;
-  const centred = centre(states);
-  const gram = Array.from({ length: count }, () => new Float64Array(count));
   let work = 0;
-  for (let i = 0; i < count; i++)
-    for (let j = 0; j <= i; j++) {
-      const product = dot(centred[i]!, centred[j]!);
-      gram[i]![j] = product;
-      gram[j]![i] = product;
-      work += centred[i]!.length;
-      if (work < CHUNK) continue;
-      work = 0;
-      await pause();
-    }
-  const { values, vectors } = eigen(gram);
-  const order = values.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
-  const total = values.reduce((sum, value) => sum + Math.max(0, value), 0);
-  const score = (component: number): number[] => {
-    const at = order[component];
-    if (at === undefined) return new Array<number>(count).fill(0);
-    const scale = Math.sqrt(Math.max(0, values[at]!));
-    const column = vectors.map((row) => row[at]! * scale);
-    const largest = column.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-    return largest < 0 ? column.map((value) => -value) : column;
+  const spend = async (products: number) => {
+    work += products;
+    if (work < CHUNK) return;
+    work = 0;
+    await pause();
   };
-  const share = (component: number) => (total > 0 ? Math.max(0, values[order[component] ?? -1] ?? 0) / total : 0);
-  const [x, y] = [score(0), score(1)];
-  return { places: states.map((_, i) => [x[i]!, y[i]!] as const), explained: [share(0), share(1)] };
-}
-
-function centre(states: readonly Float32Array[]): Float64Array[] {
   const length = states[0]?.length ?? 0;
   const mean = new Float64Array(length);
-  for (const state of states) for (let i = 0; i < length; i++) mean[i]! += state[i]! / states.length;
-  return states.map((state) => Float64Array.from(state, (value, i) => value - mean[i]!));
+  for (const state of states) {
+    for (let i = 0; i < length; i++) mean[i]! += state[i]! / states.length;
+    await spend(length);
+  }
+  const gram = states.map(() => new Float64Array(states.length));
+  for (const [i, a] of states.entries())
+    for (let j = 0; j <= i; j++) {
+      const b = states[j]!;
+      let sum = 0;
+      for (let k = 0; k < length; k++) sum += (a[k]! - mean[k]!) * (b[k]! - mean[k]!);
+      gram[i]![j] = sum;
+      gram[j]![i] = sum;
+      await spend(length);
+    }
+  const total = gram.reduce((sum, row, i) => sum + row[i]!, 0);
+  const score = async (): Promise<{ scores: number[]; share: number }> => {
+    const { value, vector } = await takeLeading(gram, spend);
+    const largest = vector.reduce((best, each) => (Math.abs(each) > Math.abs(best) ? each : best), 0);
+    const scale = (largest < 0 ? -1 : 1) * Math.sqrt(value);
+    return { scores: Array.from(vector, (each) => scale * each), share: total > 0 ? value / total : 0 };
+  };
+  const [x, y] = [await score(), await score()];
+  return { places: states.map((_, i) => [x.scores[i]!, y.scores[i]!] as const), explained: [x.share, y.share] };
+}
+
+/** Greatest eigenvalue of a symmetric matrix without negative ones, and its vector, by power iteration; they are taken out of it. */
+async function takeLeading(matrix: readonly Float64Array[], spend: (products: number) => Promise<void>) {
+  // Any start will do that is not at right angles to the vector.
+  let vector = Float64Array.from(matrix, (_, i) => Math.sin(i + 1));
+  let value = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = Float64Array.from(matrix, (row) => dot(row, vector));
+    value = Math.sqrt(dot(next, next));
+    if (value === 0) break;
+    for (let i = 0; i < next.length; i++) next[i]! /= value;
+    const isSettled = next.every((each, i) => Math.abs(each - vector[i]!) < 1e-12);
+    vector = next;
+    if (isSettled) break;
+    await spend(matrix.length ** 2);
+  }
+  for (const [i, row] of matrix.entries())
+    for (let j = 0; j < row.length; j++) row[j]! -= value * vector[i]! * vector[j]!;
+  return { value, vector };
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
-}
-
-/** Eigenvalues and eigenvectors (as columns) of a symmetric matrix, by Jacobi's rotations. */
-function eigen(matrix: readonly Float64Array[]): { values: number[]; vectors: Float64Array[] } {
-  const n = matrix.length;
-  const a = matrix.map((row) => row.slice());
-  const vectors = a.map((_, i) => Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
-  const scale = a.reduce((sum, row, i) => sum + row[i]! ** 2, 0);
-  for (let sweep = 0; sweep < 30; sweep++) {
-    let off = 0;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p]![q]! ** 2;
-    if (off <= 1e-22 * scale) break;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) rotate(a, vectors, p, q);
-  }
-  return { values: a.map((row, i) => row[i]!), vectors };
-}
-
-/** Turns the plane of axes p and q so that their product vanishes. */
-function rotate(a: Float64Array[], vectors: Float64Array[], p: number, q: number): void {
-  const [rowP, rowQ] = [a[p]!, a[q]!];
-  const apq = rowP[q]!;
-  if (apq === 0) return;
-  const theta = (rowQ[q]! - rowP[p]!) / (2 * apq);
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-  const c = 1 / Math.hypot(t, 1);
-  const s = t * c;
-  for (const row of a) turn(row, p, q, c, s);
-  for (let k = 0; k < a.length; k++) {
-    const [x, y] = [rowP[k]!, rowQ[k]!];
-    rowP[k] = c * x - s * y;
-    rowQ[k] = s * x + c * y;
-  }
-  for (const row of vectors) turn(row, p, q, c, s);
-}
-function turn(row: Float64Array, p: number, q: number, c: number, s: number): void {
-  const [x, y] = [row[p]!, row[q]!];
-  row[p] = c * x - s * y;
-  row[q] = s * x + c * y;
 }

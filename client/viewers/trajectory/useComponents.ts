@@ -1,5 +1,6 @@
 /** Paths of picture trajectories in the plane of their principal components, in the form in which 2-D paths are drawn. */
 import { onScopeDispose, shallowRef, watch } from "vue";
+import { messageOf } from "../../api/apiError";
 import { useFrameStore } from "../../run/frameStore";
 import { principalComponents } from "./pca";
 import type { Paths, RowGroup } from "./viewerData";
@@ -7,8 +8,6 @@ import type { Paths, RowGroup } from "./viewerData";
 export interface ComponentPaths {
   readonly paths: Paths;
   readonly explained: readonly [number, number];
-  /** What the components were taken of, to tell when they are new ones. */
-  readonly key: string;
 }
 /** Samples whose paths are drawn: components of more states take long. */
 export const MAX_SAMPLES = 8;
@@ -17,6 +16,7 @@ export const MAX_SAMPLES = 8;
 export function useComponents(shown: () => { viewer: string; group: RowGroup; step: number; samples: number } | null) {
   const frames = useFrameStore();
   const found = shallowRef<ComponentPaths | null>(null);
+  const problem = shallowRef("");
   let wanted = "";
   onScopeDispose(() => {
     wanted = "";
@@ -35,6 +35,7 @@ export function useComponents(shown: () => { viewer: string; group: RowGroup; st
     },
     async (key) => {
       wanted = key;
+      problem.value = "";
       const look = shown();
       if (!look || key === "") {
         found.value = null;
@@ -43,33 +44,39 @@ export function useComponents(shown: () => { viewer: string; group: RowGroup; st
       const { viewer, group, step } = look;
       const rows = group.rows.filter(({ socket }) => !socket.startsWith("difference"));
       const samples = Math.min(look.samples, MAX_SAMPLES);
-      const states = await Promise.all(
+      const states = Promise.all(
         rows.flatMap(({ socket, timesteps }) =>
           Array.from({ length: samples }, (_, row) => row).flatMap((row) =>
             timesteps.map((_, column) => {
               const frame = frames.at({ node: viewer, socket, row, column }, step);
-              return frame ? frames.loadValues(frame.seq) : Promise.reject(new Error("A state is missing."));
+              return frame
+                ? frames.loadValues(frame.seq)
+                : Promise.reject(new Error("Not every state of this step is there."));
             }),
           ),
         ),
-      ).catch(() => null);
-      if (!states || wanted !== key) return;
-      const { places, explained } = await principalComponents(
-        states,
-        () => new Promise((resolve) => setTimeout(resolve)),
       );
-      if (wanted !== key) return;
+      const computed = await states
+        .then((all) => principalComponents(all, () => new Promise((resolve) => setTimeout(resolve))))
+        .catch((error: unknown) => {
+          if (wanted === key) problem.value = messageOf(error);
+        });
+      if (!computed || wanted !== key) return;
+      const { places, explained } = computed;
       let next = 0;
       const [teacher, ...students] = rows.map(({ title, nfe, timesteps }) => ({
         title,
         nfe,
         curves: Array.from({ length: samples }, () =>
-          timesteps.map((): [number, number] => [...(places[next++] ?? [0, 0])] as [number, number]),
+          timesteps.map((): [number, number] => {
+            const [x, y] = places[next++] ?? [0, 0];
+            return [x, y];
+          }),
         ),
       }));
-      if (teacher) found.value = { paths: { teacher, students }, explained, key };
+      if (teacher) found.value = { paths: { teacher, students }, explained };
     },
     { immediate: true },
   );
-  return found;
+  return { found, problem };
 }
