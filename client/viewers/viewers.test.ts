@@ -142,7 +142,7 @@ describe("the trajectory viewer", () => {
       view
         .findComponent(Menu)
         .props("items")
-        .map(({ id }: { id: string }) => id);
+        .map((each) => (typeof each === "string" ? each : each.id));
     expect(offered()).toEqual(["png", "webp", "gif", "csv", "npy"]);
     const source = { image: async () => new Blob(), values: async () => new Float32Array(48) };
     const { status, label, device, seed, step, steps, createdAt } = detail();
