@@ -3,6 +3,7 @@
 import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import type { RunDetail } from "@distillery/shared/protocol/rest";
+import { runRecord } from "@distillery/shared/run/testing/record";
 import type { RunListener, RunSocket, TapRequest } from "../api/runSocket";
 
 export const stats = { min: -1, max: 1, mean: 0.1, std: 0.5, nan: 0, inf: 0 };
@@ -16,26 +17,7 @@ export const graph: GraphDocument = {
 };
 
 export const detail = (over: Partial<RunDetail> = {}): RunDetail => ({
-  id: "r1",
-  status: "running",
-  label: "",
-  graphId: null,
-  graphName: "test",
-  graphHash: "0",
-  device: "cpu",
-  seed: 3,
-  step: 0,
-  steps: 10,
-  createdAt: 1,
-  startedAt: 2,
-  finishedAt: null,
-  lastSeq: 0,
-  error: null,
-  metrics: {},
-  batch: null,
-  notes: "",
-  tags: [],
-  starred: false,
+  ...runRecord({ graphName: "test", seed: 3, startedAt: 2 }),
   graph,
   overrides: {},
   ...over,

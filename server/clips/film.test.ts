@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyDocument } from "@distillery/shared/graph/document";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { openStore } from "../store/store";
+import { addRun } from "../testing/runs";
 import { encodeFrame } from "../worker/frames/encode";
 import { evenly, trajectoryFilm } from "./film";
 
@@ -16,34 +16,7 @@ afterAll(() => {
 });
 
 async function record(runId: string, steps: readonly number[]): Promise<void> {
-  store.runs.create({
-    record: {
-      id: runId,
-      status: "running",
-      label: "",
-      graphId: null,
-      graphName: "g",
-      graphHash: "h",
-      device: "cpu",
-      seed: 0,
-      step: 0,
-      steps: 1,
-      createdAt: 1,
-      startedAt: null,
-      finishedAt: null,
-      lastSeq: 0,
-      error: null,
-      metrics: {},
-      batch: null,
-      notes: "",
-      tags: [],
-      starred: false,
-    },
-    document: emptyDocument("g"),
-    overrides: {},
-    owner: "test",
-    sourceCheckpoint: null,
-  });
+  addRun(store, { id: runId });
   let seq = 0;
   for (const step of steps)
     for (const [socket, level] of [

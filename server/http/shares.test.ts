@@ -1,9 +1,9 @@
 import { emptyDocument, type GraphDocument } from "@distillery/shared/graph/document";
 import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
-import type { RunRecord } from "@distillery/shared/protocol/rest";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { finishedArena } from "../testing/arenas";
+import { addRun } from "../testing/runs";
 import { startTestServer, type TestServer } from "../testing/server";
 
 const token = "correct horse battery";
@@ -40,31 +40,9 @@ const frame = (step: number, tap?: boolean): EventBody => ({
 });
 
 /** A finished run with two curves' points, two pictures and a tap. */
-function addRun(id: string, graphId: string | null): void {
-  const record: RunRecord = {
-    id,
-    status: "done",
-    label: "",
-    graphId,
-    graphName: "g",
-    graphHash: "h",
-    device: "cpu",
-    seed: 1,
-    step: 20,
-    steps: 20,
-    createdAt: Date.now(),
-    startedAt: 1,
-    finishedAt: 2,
-    lastSeq: 0,
-    error: null,
-    metrics: {},
-    batch: null,
-    notes: "",
-    tags: [],
-    starred: false,
-  };
-  const document = emptyDocument("As it ran");
-  server.store.runs.create({ record, document, overrides: {}, owner: "server:1:1", sourceCheckpoint: null });
+function finishedRun(id: string, graphId: string | null): void {
+  const times = { createdAt: Date.now(), startedAt: 1, finishedAt: 2 };
+  addRun(server.store, { id, graphId, status: "done", step: 20, steps: 20, ...times }, emptyDocument("As it ran"));
   const bodies: EventBody[] = [
     { type: "status", status: "running" },
     { type: "log", level: "info", message: "A path on this machine: /home/me" },
@@ -90,7 +68,7 @@ function addRun(id: string, graphId: string | null): void {
 describe("a share link", () => {
   test("opens without the token what is under it, and nothing else of the run", async () => {
     const id = await save();
-    addRun("run1", id);
+    finishedRun("run1", id);
     const { slug, url, runId } = (await ask("POST", `/api/graphs/${id}/share`)).json();
     expect([url, runId]).toEqual([`/s/${slug}`, "run1"]);
     expect((await visit(`/api/shared/${slug}`)).json()).toMatchObject({ name: "Shared", graphId: id, hasRun: true });
@@ -115,7 +93,7 @@ describe("a share link", () => {
   });
 
   test("of an arena opens the pictures that it shows, and no others", async () => {
-    addRun("run4", null);
+    finishedRun("run4", null);
     const arena = finishedArena(server.store);
     server.store.arenas.addResult(`${arena.spec.name} teacher`, {
       training: null,
@@ -135,7 +113,7 @@ describe("a share link", () => {
 
   test("shows a run up to the moment of sharing, or none", async () => {
     const id = await save();
-    addRun("run2", null);
+    finishedRun("run2", null);
     const { slug } = (await ask("POST", `/api/graphs/${id}/share`, { runId: "run2" })).json();
     const later: RunEvent = { ...frame(30), seq: 9, time: 9 };
     server.store.runs.append("run2", [later], {});

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyDocument } from "@distillery/shared/graph/document";
 import type { FrameInfo } from "@distillery/shared/protocol/events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openStore, type Store } from "../store/store";
+import { addRun } from "../testing/runs";
 import { EventLog } from "./eventLog";
 
 let home: string;
@@ -21,35 +21,6 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const addRun = (id: string, createdAt: number) =>
-  store.runs.create({
-    record: {
-      id,
-      status: "running",
-      label: "",
-      graphId: null,
-      graphName: "g",
-      graphHash: "h",
-      device: "cpu",
-      seed: 0,
-      step: 0,
-      steps: 1,
-      createdAt,
-      startedAt: null,
-      finishedAt: null,
-      lastSeq: 0,
-      error: null,
-      metrics: {},
-      batch: null,
-      notes: "",
-      tags: [],
-      starred: false,
-    },
-    document: emptyDocument("g"),
-    overrides: {},
-    owner: "test",
-    sourceCheckpoint: null,
-  });
 const info = (step: number, hash: string): FrameInfo => ({
   step,
   node: "viewer",
@@ -65,7 +36,7 @@ const info = (step: number, hash: string): FrameInfo => ({
 const bytes = (size: number) => ({ image: new Uint8Array(size), values: new Uint8Array(4) });
 
 test("a picture that repeats is kept by reference, and live viewers are not sent it again", async () => {
-  addRun("r", 1);
+  addRun(store, { id: "r" });
   const sent: number[] = [];
   log.listen({ frame: (_run, seq) => sent.push(seq) });
   log.appendFrame("r", info(0, "a"), bytes(50));
@@ -81,7 +52,7 @@ test("what has to go for the budgets is told in the log of the run that loses it
     ["old", 1],
     ["new", 2],
   ] as const) {
-    addRun(run, age);
+    addRun(store, { id: run, createdAt: age });
     for (let step = 0; step < 40; step++) log.appendFrame(run, info(step, `${run}${step}`), bytes(130));
     log.flush();
     log.append(run, [], { status: "done" });

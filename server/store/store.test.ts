@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyDocument } from "@distillery/shared/graph/document";
-import type { RunFilter, RunRecord } from "@distillery/shared/protocol/rest";
+import type { RunFilter } from "@distillery/shared/protocol/rest";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addRun } from "../testing/runs";
 import { nextToDrop } from "./frames";
 import { openStore, type Store } from "./store";
 
@@ -17,37 +18,6 @@ afterEach(() => {
   store.close();
   rmSync(home, { recursive: true, force: true });
 });
-
-const record = (id: string): RunRecord => ({
-  id,
-  status: "queued",
-  label: "",
-  graphId: null,
-  graphName: "g",
-  graphHash: "h",
-  device: "cpu",
-  seed: 1,
-  step: 0,
-  steps: 10,
-  createdAt: 1,
-  startedAt: null,
-  finishedAt: null,
-  lastSeq: 0,
-  error: null,
-  metrics: {},
-  batch: null,
-  notes: "",
-  tags: [],
-  starred: false,
-});
-const addRun = (id: string, createdAt = 1) =>
-  store.runs.create({
-    record: { ...record(id), createdAt },
-    document: emptyDocument(),
-    overrides: {},
-    owner: "server:1:1",
-    sourceCheckpoint: null,
-  });
 
 describe("graphs", () => {
   test("a stale save changes nothing, and every version stays", () => {
@@ -68,7 +38,7 @@ describe("graphs", () => {
 
 test("everything is there again after reopening", () => {
   const { id } = store.graphs.create(emptyDocument("kept"));
-  addRun("r");
+  addRun(store, { id: "r" });
   store.runs.append("r", [{ type: "status", status: "queued", seq: 1, time: 5 }], { step: 3 });
   store.close();
   store = openStore(home, 4000);
@@ -78,11 +48,11 @@ test("everything is there again after reopening", () => {
 });
 
 test("a failing transaction leaves nothing behind", () => {
-  addRun("r");
+  addRun(store, { id: "r" });
   const event = { type: "status", status: "queued", seq: 1, time: 5 } as const;
   expect(() => store.runs.append("r", [event, event], {})).toThrow();
   expect(store.runs.events("r", 0, 10)).toEqual([]);
-  addRun("s");
+  addRun(store, { id: "s" });
   expect(store.runs.get("s")).toBeDefined();
 });
 
@@ -108,7 +78,7 @@ describe("frames", () => {
   });
 
   test("come back as they were stored", async () => {
-    addRun("r");
+    addRun(store, { id: "r" });
     store.frames.add("r", 1, info(0), bytes(1));
     store.frames.add("r", 2, info(0), bytes(2));
     const frame = store.frames.get("r", 2);
@@ -118,7 +88,7 @@ describe("frames", () => {
   });
 
   test("over the budget, steps are thinned evenly and both ends stay", () => {
-    addRun("r");
+    addRun(store, { id: "r" });
     for (let step = 0; step < 200; step++) store.frames.add("r", step + 1, info(step), bytes(1));
     const steps = store.frames.kept("r").map((frame) => frame.step);
     expect(steps.length * 104).toBeLessThanOrEqual(4000);
@@ -131,7 +101,7 @@ describe("frames", () => {
   });
 
   test("what is thinned is told", () => {
-    addRun("r");
+    addRun(store, { id: "r" });
     const told = Array.from({ length: 60 }, (_, step) => store.frames.add("r", step + 1, info(step), bytes(1))).flat();
     const gone = told.flatMap(({ steps }) => steps);
     const kept = store.frames.kept("r").map(({ step }) => step);
@@ -140,7 +110,7 @@ describe("frames", () => {
   });
 
   test("a picture that was kept is stored once, and outlives the step it came with", async () => {
-    addRun("r");
+    addRun(store, { id: "r" });
     let seq = 0;
     for (let step = 0; step < 100; step++) {
       // From step 10 on there is another teacher.
@@ -178,7 +148,7 @@ describe("frames", () => {
       ["older-but-running", 5],
       ["middle", 20],
     ] as const) {
-      addRun(run, createdAt);
+      addRun(store, { id: run, createdAt });
       for (let step = 0; step < 20; step++) store.frames.add(run, step + 1, info(step), bytes(1));
       store.runs.change(run, { status: run === "older-but-running" ? "running" : "done" });
     }
@@ -207,13 +177,7 @@ describe("frames", () => {
 
 test("runs are found by words, tag, star and graph, page by page", () => {
   for (let i = 0; i < 30; i++)
-    store.runs.create({
-      record: { ...record(`r${String(i).padStart(2, "0")}`), createdAt: 100 + (i >> 1), label: `rate 0.${i}` },
-      document: emptyDocument(),
-      overrides: {},
-      owner: "x",
-      sourceCheckpoint: null,
-    });
+    addRun(store, { id: `r${String(i).padStart(2, "0")}`, createdAt: 100 + (i >> 1), label: `rate 0.${i}` });
   const ids = (filter: Partial<RunFilter>) => store.runs.list({ limit: 1000, ...filter }).map(({ id }) => id);
   const all = ids({});
   const pages: string[] = [];
