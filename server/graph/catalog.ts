@@ -1,7 +1,7 @@
 /** Node types and templates as plain data, for the API and the command line. */
 import { templates as bundled } from "@distillery/nodes/templates/index";
 import { opened } from "@distillery/nodes/templates/presets/open";
-import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
+import { documentSchema } from "@distillery/shared/graph/document";
 import type { NodeDefinition, NodeLibrary, Sockets } from "@distillery/shared/graph/node";
 import { z } from "zod";
 
@@ -70,13 +70,7 @@ export const templateSchema = z.object({
   /** Published settings, for models of one's own: open the template with one of them. */
   presets: z.array(z.object({ id: z.string(), title: z.string(), description: z.string() })),
 });
-export interface Template {
-  id: string;
-  name: string;
-  description: string;
-  graph: GraphDocument;
-  presets: { id: string; title: string; description: string }[];
-}
+export type Template = z.infer<typeof templateSchema>;
 
 /** The graphs that come with the product. */
 export const templates: readonly Template[] = bundled.map(({ document, presets, ...template }) => ({

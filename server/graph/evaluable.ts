@@ -1,5 +1,4 @@
 /** The graph of an evaluation as it can really run here: without wires and scorers that the data turns out not to fit. */
-
 import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
 import { library } from "../packs/library";
 import type { RunManager } from "../runs/manager";

@@ -38,7 +38,10 @@ export function cssGradient(name: ColorMapName): string {
 
 /** From 0 (low) to 1 (high) to red, green, blue 0..1; may leave that range a little. */
 const MAPS: Readonly<Record<ColorMapName, (t: number) => Rgb>> = {
-  viridis: (t) => [0, 1, 2].map((c) => VIRIDIS.reduceRight((sum, term) => sum * t + term[c]!, 0)) as unknown as Rgb,
+  viridis: (t) => {
+    const channel = (c: 0 | 1 | 2) => VIRIDIS.reduceRight((sum, term) => sum * t + term[c], 0);
+    return [channel(0), channel(1), channel(2)];
+  },
   /** Zero is light, both signs equally dark: for differences. */
   balance: (t) => {
     const strength = Math.abs(2 * t - 1);
