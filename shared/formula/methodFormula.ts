@@ -2,7 +2,7 @@
  * The loss that a graph trains, as a formula: walks from every trainer's losses back through distances, jumps, solver and
  * bank to the data, asking each node type for its part (`terms`), and collects what the symbols stand for.
  */
-import type { GraphDocument } from "../graph/document";
+import type { GraphDocument, GraphEdge } from "../graph/document";
 import { flatDocument } from "../graph/flatten";
 import {
   type Equation,
@@ -15,7 +15,7 @@ import {
   type TermInputs,
   word,
 } from "../graph/formula";
-import { effectiveDocument } from "../graph/modes";
+import { effectiveDocument, groupBy } from "../graph/modes";
 import type { NodeDefinition, NodeLibrary } from "../graph/node";
 
 export interface MethodFormula {
@@ -48,40 +48,31 @@ class Walk {
   private readonly equations: Equation[] = [];
   private readonly late: (() => void)[] = [];
   private readonly busy = new Set<string>();
+  private readonly into: ReadonlyMap<string, readonly GraphEdge[]>;
+  private readonly outOf: ReadonlyMap<string, readonly GraphEdge[]>;
 
-  constructor(
-    private readonly document: GraphDocument,
-    library: Pick<NodeLibrary, "get">,
-  ) {
-    for (const { id, type, title, params } of document.nodes) {
+  constructor({ nodes, edges }: GraphDocument, library: Pick<NodeLibrary, "get">) {
+    for (const { id, type, title, params } of nodes) {
       const definition = library.get(type);
-      if (!definition) continue;
-      const parsed = definition.params.safeParse(params);
-      this.nodes.set(id, {
-        id,
-        title: title ?? definition.title,
-        definition,
-        params: parsed.success ? parsed.data : params,
-      });
+      if (definition) this.nodes.set(id, { id, title: title ?? definition.title, definition, params });
     }
+    this.into = groupBy(edges, ({ to }) => to.node);
+    this.outOf = groupBy(edges, ({ from }) => from.node);
   }
 
   /** Those of networks first, then those of what losses own: discriminators. */
   trainers(): Known[] {
     const ownedByLoss = (id: string) =>
-      this.document.edges.some(
-        ({ from, to }) =>
-          to.node === id && to.socket === "weights" && this.nodes.get(from.node)?.definition.family === "loss",
-      );
+      this.into
+        .get(id)
+        ?.some(({ from, to }) => to.socket === "weights" && this.nodes.get(from.node)?.definition.family === "loss");
     const all = [...this.nodes.values()].filter(({ definition }) => definition.trainer !== undefined);
     return [...all.filter(({ id }) => !ownedByLoss(id)), ...all.filter(({ id }) => ownedByLoss(id))];
   }
 
   objective(trainer: Known): Equation[] {
-    const losses = this.document.edges.filter(
-      ({ to }) => to.node === trainer.id && trainer.definition.inputs[to.socket]?.type === "loss",
-    );
-    if (losses.length === 0) return [];
+    const losses = this.into.get(trainer.id)?.filter(({ to }) => trainer.definition.inputs[to.socket]?.type === "loss");
+    if (!losses?.length) return [];
     const weights = this.inputsOf(trainer).get("weights");
     const terms = losses.map(({ from }) => this.term(from.node, from.socket));
     const sign = ({ isNegative }: Term, isFirst: boolean) =>
@@ -118,7 +109,9 @@ class Walk {
     const node = this.nodes.get(id);
     if (!node || this.busy.has(id)) return {};
     this.busy.add(id);
-    const own = node.definition.terms?.(this.inputsOf(node), node.params, this.contextOf(node)) ?? this.fallback(node);
+    const parsed = node.definition.params.safeParse(node.params);
+    const params = parsed.success ? parsed.data : node.params;
+    const own = node.definition.terms?.(this.inputsOf(node), params, this.contextOf(node)) ?? this.fallback(node);
     const marked = Object.fromEntries(
       Object.entries(own).flatMap(([socket, term]) => (term ? [[socket, { ...term, expr: part(id, term.expr) }]] : [])),
     );
@@ -145,9 +138,8 @@ class Walk {
   private inputsOf({ id, definition }: Known, withDelayed = false): TermInputs {
     const all = (socket: string): Term[] => {
       if (definition.inputs[socket]?.isDelayed && !withDelayed) return [];
-      return this.document.edges
-        .filter(({ to }) => to.node === id && to.socket === socket)
-        .map(({ from }) => this.term(from.node, from.socket));
+      const edges = this.into.get(id)?.filter(({ to }) => to.socket === socket) ?? [];
+      return edges.map(({ from }) => this.term(from.node, from.socket));
     };
     return { all, get: (socket) => all(socket)[0] };
   }
@@ -155,8 +147,8 @@ class Walk {
   private contextOf(node: Known): TermContext {
     const { id } = node;
     const to = (socket: string): Known[] =>
-      this.document.edges.flatMap(({ from, to }) =>
-        from.node === id && from.socket === socket ? (this.nodes.get(to.node) ?? []) : [],
+      (this.outOf.get(id) ?? []).flatMap(({ from, to }) =>
+        from.socket === socket ? (this.nodes.get(to.node) ?? []) : [],
       );
     const times = ["", "′", "″", "‴"];
     return {
