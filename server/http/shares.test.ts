@@ -128,7 +128,7 @@ describe("a share link", () => {
 
   test("reads the log of its run once, however many look at it", async () => {
     const id = await save();
-    addRun(server.store, { id: "run3", graphId: id, status: "done" });
+    finishedRun("run3", id);
     const { slug } = (await ask("POST", `/api/graphs/${id}/share`)).json();
     const read = vi.spyOn(server.store.runs, "events");
     const answers = [await visit(`/api/shared/${slug}/run`), await visit(`/api/shared/${slug}/run`)];
