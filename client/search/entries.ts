@@ -1,18 +1,22 @@
 /** Everything that one field finds: kinds with their prefixes, and what to show for a query. */
+import { say } from "../language";
 import type { IconName } from "../theme/icons";
 import { type Prepared, prepare, rank } from "./rank";
 
-export const KINDS = [
-  { id: "command", title: "Commands", prefix: ">", hint: "commands" },
-  { id: "node", title: "In this graph", prefix: "@", hint: "this graph" },
-  { id: "add", title: "Add a node", prefix: "+", hint: "add a node" },
-  { id: "template", title: "Templates", prefix: "/", hint: "graphs" },
-  { id: "graph", title: "Saved graphs", prefix: "/", hint: "graphs" },
-  { id: "run", title: "Runs", prefix: "#", hint: "runs" },
-  { id: "setting", title: "Settings", prefix: ":", hint: "settings" },
-  { id: "help", title: "Help", prefix: "?", hint: "help" },
-] as const satisfies readonly { id: string; title: string; prefix: string; hint: string }[];
-export type EntryKind = (typeof KINDS)[number]["id"];
+const words = say.search;
+const PREFIX = {
+  command: ">",
+  node: "@",
+  add: "+",
+  template: "/",
+  graph: "/",
+  run: "#",
+  setting: ":",
+  help: "?",
+} as const;
+export type EntryKind = keyof typeof PREFIX;
+const kindIds = Object.keys(PREFIX) as EntryKind[];
+export const KINDS = kindIds.map((id) => ({ id, prefix: PREFIX[id], ...words.kinds[id] }));
 
 /** One of each prefix, for the hints under the list. */
 export const PREFIXES = KINDS.filter(({ prefix }, i) => KINDS.findIndex((kind) => kind.prefix === prefix) === i);
@@ -38,7 +42,7 @@ export interface Found {
   readonly heading: string;
 }
 
-const titleOf = (kind: EntryKind): string => KINDS.find(({ id }) => id === kind)?.title ?? kind;
+const titleOf = (kind: EntryKind): string => words.kinds[kind].title;
 
 /** How many of a kind are shown beside others, and alone. */
 const BESIDE = 5;
@@ -86,7 +90,7 @@ function atFirst(all: readonly Prepared<Entry>[], recent: readonly string[]): Fo
       .slice(0, count)
       .map(({ item }) => ({ entry: item, heading: titleOf(kind) }));
   return [
-    ...last.map((entry) => ({ entry, heading: "Recent" })),
+    ...last.map((entry) => ({ entry, heading: words.recent })),
     ...others("help", last.length > 0 ? 0 : 1),
     ...others("command", 10),
     ...others("template", 4),

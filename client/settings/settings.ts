@@ -1,5 +1,7 @@
 /** The settings, once: the dialog shows them, the search finds them. */
+
 import { type OtherWires, useSessionStore } from "../editor/sessionStore";
+import { chooseLanguage, type LanguageChoice, languageChoice, languageNames, say } from "../language";
 import type { ThemeMode } from "../theme/themeMode";
 import { type Motion, useMotionStore } from "./motionStore";
 
@@ -16,41 +18,44 @@ export interface Setting {
 }
 
 export function useSettings(): readonly Setting[] {
+  const words = say.settings;
   const session = useSessionStore();
   const motion = useMotionStore();
   const options = <T>(get: () => T, set: (value: T) => void, labels: readonly (readonly [T, string])[]) =>
     labels.map(([value, label]) => ({ label, isOn: () => get() === value, choose: () => set(value) }));
   const onOff = (get: () => boolean, set: (on: boolean) => void) =>
     options(get, set, [
-      [true, "On"],
-      [false, "Off"],
+      [true, words.on],
+      [false, words.off],
     ]);
 
   return [
     {
+      id: "language",
+      ...words.language,
+      options: options<LanguageChoice>(languageChoice, chooseLanguage, [["system", words.system], ...languageNames]),
+    },
+    {
       id: "theme",
-      title: "Theme",
-      help: "Light, dark, or whatever the system prefers.",
+      ...words.theme,
       options: options<ThemeMode>(() => session.themeMode, session.setTheme, [
-        ["system", "System"],
-        ["light", "Light"],
-        ["dark", "Dark"],
+        ["system", words.system],
+        ["light", words.theme.light],
+        ["dark", words.theme.dark],
       ]),
     },
     {
       id: "motion",
-      title: "Motion",
-      help: "Reduced: nothing slides or fades, and clips stand still until they are played.",
+      ...words.motion,
       options: options<Motion>(() => motion.choice, motion.choose, [
-        ["system", "System"],
-        ["full", "Full"],
-        ["reduced", "Reduced"],
+        ["system", words.system],
+        ["full", words.motion.full],
+        ["reduced", words.motion.reduced],
       ]),
     },
     {
       id: "snap",
-      title: "Snap to grid",
-      help: "Nodes that are moved or added stand on the grid.",
+      ...words.snap,
       options: onOff(
         () => session.snapToGrid,
         (on) => {
@@ -60,8 +65,7 @@ export function useSettings(): readonly Setting[] {
     },
     {
       id: "minimap",
-      title: "Minimap",
-      help: "The whole graph in the corner of the canvas.",
+      ...words.minimap,
       options: onOff(
         () => session.panels.minimap,
         (on) => {
@@ -71,17 +75,16 @@ export function useSettings(): readonly Setting[] {
     },
     {
       id: "wires",
-      title: "Other wires",
-      help: "What happens to the other wires while a node is selected or pointed at.",
+      ...words.wires,
       options: options<OtherWires>(
         () => session.otherWires,
         (value) => {
           session.otherWires = value;
         },
         [
-          ["shown", "Shown"],
-          ["dimmed", "Dimmed"],
-          ["hidden", "Hidden"],
+          ["shown", words.wires.shown],
+          ["dimmed", words.wires.dimmed],
+          ["hidden", words.wires.hidden],
         ],
       ),
     },
