@@ -6,6 +6,7 @@ import { insertInto, insertionInto } from "../document/insertion";
 import type { useDocumentStore } from "../editor/documentStore";
 import { useRegistryStore } from "../editor/registryStore";
 import type { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { type PointerState, snap } from "./gestureHost";
 import { edgeBetween } from "./gestures/drawWire";
 import { CARD, cardGeometry } from "./nodeGeometry";
@@ -13,6 +14,7 @@ import type { SocketHit } from "./scene";
 import type { Point } from "./wirePath";
 import type { WireUnder } from "./wireUnder";
 
+const words = say.canvas.addNode;
 const MENU = { width: 272, height: 340 };
 
 interface OpenMenu {
@@ -68,10 +70,10 @@ export function useAddNode(
     return ({ type }: NodeDefinition) => (USUAL * usageOf(from, type)) / most;
   });
   const note = computed(() => {
-    if (menu.value?.into) return "Nodes that fit into the wire";
+    if (menu.value?.into) return words.intoWire;
     const place = menu.value?.from?.place;
     if (!place) return "";
-    return place.side === "output" ? `Nodes that take ${place.type}` : `Nodes that give ${place.type}`;
+    return place.side === "output" ? words.taking(place.type) : words.giving(place.type);
   });
 
   const intoWire = (wire: string, definition: NodeDefinition) =>
@@ -115,7 +117,7 @@ export function useAddNode(
     const offset = place ?? { x: CARD.width / 2, y: CARD.header / 2 };
     const fit = (value: number) => (session.snapToGrid ? snap(value) : Math.round(value));
     const position = { x: fit(at.x - offset.x), y: fit(at.y - offset.y) };
-    documents.edit(`Add ${definition.title}`, (t) => {
+    documents.edit(say.document.edits.add(definition.title), (t) => {
       t.addNode({ ...node, position });
       if (from && place) t.connect(edgeBetween(from, { node: node.id, socket: place.name, place, at }));
       if (into) insertInto(t, into.wire, node.id, into.insertion);

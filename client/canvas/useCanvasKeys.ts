@@ -1,6 +1,7 @@
 /** Keys that belong to the canvas: walking along wires, nudging, Enter for the inspector, C to connect. */
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { GRID } from "./gestureHost";
 import { type Direction, walkFrom } from "./graphWalk";
 import { movedParts, moveParts } from "./movedParts";
@@ -35,7 +36,7 @@ export function useCanvasKeys(
     const { selectedNodes, selectedFrames } = session;
     const parts = movedParts(documents.graph(), scene, selectedNodes, selectedFrames);
     const key = `nudge:${[...selectedNodes, ...selectedFrames].join()}`;
-    documents.edit("Move", (t) => moveParts(t, parts, { x, y }), key);
+    documents.edit(say.document.edits.move, (t) => moveParts(t, parts, { x, y }), key);
   }
   function walk(direction: Direction, from: string | null): void {
     const first = scene.nodes.entries().next().value?.[0];

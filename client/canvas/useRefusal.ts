@@ -6,6 +6,7 @@ import type { Converter } from "../document/converter";
 import { newNode } from "../document/defaults";
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { type PointerState, snap } from "./gestureHost";
 import { CARD } from "./nodeGeometry";
 import type { Scene } from "./scene";
@@ -44,7 +45,7 @@ export function useRefusal(
     const middle = (axis: "x" | "y") => ends.reduce((sum, end) => sum + end[axis], 0) / Math.max(1, ends.length);
     const position = { x: snap(middle("x") - CARD.width / 2), y: snap(middle("y") - CARD.socketsTop) };
     const node = newNode(converter.definition, position, documents.document());
-    documents.edit(`Insert ${converter.definition.title}`, (t) => {
+    documents.edit(say.document.edits.insert(converter.definition.title), (t) => {
       t.addNode(node);
       t.connect({ from: edge.from, to: { node: node.id, socket: converter.input } });
       t.connect({ from: { node: node.id, socket: converter.output }, to: edge.to });

@@ -3,15 +3,18 @@ import { type GraphEdge, LIMITS, type Port, type ShownParam } from "@distillery/
 import type { Socket } from "@distillery/shared/graph/node";
 import { INPUTS_TYPE, OUTPUTS_TYPE, subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
+import { say } from "../language";
 import { type SubgraphHead, TOP } from "./documentDiff";
 import { EditRefused } from "./editRefused";
 import type { Transaction } from "./transaction";
+
+const { refused } = say.document;
 
 export type Side = "inputs" | "outputs";
 
 function headOf(t: Transaction): SubgraphHead {
   const head = t.document.records.heads.get(t.sheet);
-  if (head === undefined) throw new EditRefused("Only a subgraph has a border; open one first.");
+  if (head === undefined) throw new EditRefused(refused.noBorder);
   return head;
 }
 
@@ -35,8 +38,8 @@ export function withPort(t: Transaction, edge: GraphEdge): GraphEdge {
   const far = side === "inputs" ? edge.to : edge.from;
   const sockets = t.library.get(t.graph.nodes.get(far.node)?.type ?? "");
   const socket: Socket | undefined = (side === "inputs" ? sockets?.inputs : sockets?.outputs)?.[far.socket];
-  if (socket === undefined) throw new EditRefused("A border's sockets take the types of what they are wired to.");
-  if (head[side].length >= LIMITS.ports) throw new EditRefused(`A subgraph may have at most ${LIMITS.ports} sockets.`);
+  if (socket === undefined) throw new EditRefused(refused.untypedPort);
+  if (head[side].length >= LIMITS.ports) throw new EditRefused(refused.tooManyPorts(LIMITS.ports));
   const name = freeName(head[side], far.socket);
   t.document.setHead({ ...head, [side]: [...head[side], { name, type: socket.type }] });
   return side === "inputs"
@@ -94,8 +97,7 @@ function rewire(
 export function showParam(t: Transaction, shown: ShownParam): void {
   const head = headOf(t);
   if (head.params.some(({ node, param }) => node === shown.node && param === shown.param)) return;
-  if (head.params.length >= LIMITS.ports)
-    throw new EditRefused(`A subgraph may show at most ${LIMITS.ports} parameters.`);
+  if (head.params.length >= LIMITS.ports) throw new EditRefused(refused.tooManyParams(LIMITS.ports));
   t.document.setHead({ ...head, params: [...head.params, shown] });
 }
 

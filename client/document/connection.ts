@@ -3,14 +3,14 @@ import { type Endpoint, edgeKey, type GraphNode } from "@distillery/shared/graph
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { isBorder } from "@distillery/shared/graph/subgraph";
 import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
+import { say } from "../language";
 import { type Converter, converterBetween } from "./converter";
 import type { GraphView } from "./records";
 
 export const titleOf = (node: GraphNode, library: Pick<NodeLibrary, "get">): string =>
   node.title ?? library.get(node.type)?.title ?? node.type;
 
-const withArticle = (noun: string): string =>
-  ["weights", "features"].includes(noun) ? noun : `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+const words = say.document.connection;
 
 /**
  * Whether what arrives at input `to` could flow out of output `from` within one step: links into delayed inputs do not
@@ -69,36 +69,40 @@ export function explainConnection(
 ): string | null {
   const source = graph.nodes.get(from.node);
   const target = graph.nodes.get(to.node);
-  if (!source || !target) return "One end of this link is a node that is no longer there.";
+  if (!source || !target) return words.nodeGone;
   const sourceType = library.get(source.type);
   const targetType = library.get(target.type);
   const unknown = !sourceType ? source : !targetType ? target : undefined;
-  if (!sourceType || !targetType)
-    return `The node type "${unknown?.type}" is not known here, so nothing new can be connected to it.`;
+  if (!sourceType || !targetType) return words.unknownType(unknown?.type);
   const sourceTitle = titleOf(source, library);
   const targetTitle = titleOf(target, library);
   const output = sourceType.outputs[from.socket];
   const input = targetType.inputs[to.socket];
-  if (!output) return `"${sourceTitle}" has no output called "${from.socket}".`;
-  if (!input) return `"${targetTitle}" has no input called "${to.socket}".`;
+  if (!output) return words.noOutput(sourceTitle, from.socket);
+  if (!input) return words.noInput(targetTitle, to.socket);
   const drawsPort = from.socket === NEW_PORT || to.socket === NEW_PORT;
   if (drawsPort) return explainPort(source, target, from, to);
   if (output.type !== input.type) {
     const helper = converterFor(graph, library, from, to)?.definition;
-    const hint = helper ? `; a "${helper.title}" node in between turns one into the other` : "";
-    return `"${from.socket}" gives ${withArticle(output.type)}, but "${to.socket}" of "${targetTitle}" takes ${withArticle(input.type)}${hint}.`;
+    return words.mismatch({
+      output: from.socket,
+      gives: output.type,
+      input: to.socket,
+      target: targetTitle,
+      takes: input.type,
+      helper: helper?.title,
+    });
   }
-  if (graph.edges.has(edgeKey({ from, to }))) return "These two sockets are already connected.";
+  if (graph.edges.has(edgeKey({ from, to }))) return words.connected;
   if (closesLoop(graph, library, from, to)) {
-    if (from.node === to.node) return `"${sourceTitle}" cannot feed itself within one step.`;
-    return `This would close a loop: "${targetTitle}" already feeds "${sourceTitle}" within the same step; loops must pass through a delayed input such as the trajectory bank's.`;
+    if (from.node === to.node) return words.feedsItself(sourceTitle);
+    return words.closesLoop(sourceTitle, targetTitle);
   }
   return null;
 }
 
 /** The free place of a border takes any wire, but one that only passes through. */
 function explainPort(source: GraphNode, target: GraphNode, from: Endpoint, to: Endpoint): string | null {
-  if (isBorder(source) && isBorder(target) && from.socket === to.socket)
-    return "Both ends are free places of the border; begin or end at a node.";
+  if (isBorder(source) && isBorder(target) && from.socket === to.socket) return words.bothFree;
   return null;
 }

@@ -1,6 +1,7 @@
 /** Folding the chosen nodes into a subgraph, and unfolding instances again, as edits. */
 import { fold, unfold } from "@distillery/shared/graph/fold";
 import { isBorder, subgraphIdOf } from "@distillery/shared/graph/subgraph";
+import { say } from "../language";
 import { newId } from "./defaults";
 import { EditRefused } from "./editRefused";
 import type { Transaction } from "./transaction";
@@ -10,10 +11,10 @@ export function foldNodes(t: Transaction, ids: Iterable<string>, frames: Readonl
   const { records } = t.document;
   const { nodes } = t.graph;
   const chosen = new Set([...ids].filter((id) => nodes.has(id) && !isBorder(nodes.get(id)!)));
-  if (chosen.size === 0) throw new EditRefused("Choose the nodes to fold first.");
+  if (chosen.size === 0) throw new EditRefused(say.document.refused.nothingToFold);
   const isTaken = (id: string) => records.hasNode(id) || records.heads.has(id);
   const instance = newId("subgraph", isTaken);
-  const name = `Subgraph${instance.replace(/^subgraph-?/, " ").trimEnd()}`;
+  const name = say.document.subgraphName + instance.replace(/^subgraph-?/, " ").trimEnd();
   const { sheet, subgraph } = fold(t.sheetNow(), chosen, {
     instance,
     subgraph: instance,

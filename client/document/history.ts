@@ -1,4 +1,6 @@
 /** Undo and redo in steps of intent: one drag, one paste, one word typed into one field (SPEC.md, H1-H7). */
+
+import { say } from "../language";
 import { type DocumentDiff, isEmptyChange, reverseChange, squashChanges } from "./documentDiff";
 
 interface Step {
@@ -18,6 +20,7 @@ export interface HistoryState {
 }
 
 const DEPTH = 500;
+const words = say.document.history;
 
 export class History {
   private done: Step[] = [];
@@ -44,7 +47,7 @@ export class History {
     const stateOf =
       (isUndone: boolean) =>
       ({ label, stamp }: Step): HistoryState => ({ label, stamp, isUndone });
-    const first = { label: this.isCut ? "Earlier" : "As opened", stamp: this.base, isUndone: false };
+    const first = { label: this.isCut ? words.earlier : words.asOpened, stamp: this.base, isUndone: false };
     return [first, ...this.done.map(stateOf(false)), ...[...this.undone].reverse().map(stateOf(true))];
   }
 

@@ -5,6 +5,7 @@ import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { isBorder, type Sheet, subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { withSubgraphs } from "@distillery/shared/graph/subgraphDefinition";
 import { z } from "zod";
+import { say } from "../language";
 
 export interface Loaded {
   document: GraphDocument;
@@ -19,6 +20,8 @@ export class LoadFailed extends Error {
   override readonly name = "LoadFailed";
 }
 
+const words = say.document.loading;
+
 const jsonObject = z.record(z.string(), z.json());
 
 /** Reads a document. Throws `LoadFailed` when `stored` is not one. */
@@ -27,14 +30,10 @@ export function loadDocument(stored: unknown, library: Pick<NodeLibrary, "get">)
   const parsed = documentSchema.safeParse(known);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const place = issue && issue.path.length > 0 ? ` at ${issue.path.join(".")}` : "";
-    throw new LoadFailed(`This is not a Distillery graph${place}: ${issue?.message ?? "unreadable"}.`);
+    throw new LoadFailed(words.notAGraph(issue?.path.join(".") ?? "", issue?.message));
   }
   const notices: string[] = foreignNotices(foreign);
-  if (newerVersion !== null)
-    notices.unshift(
-      `This graph was written by a newer Distillery (document version ${newerVersion}). It can be looked at and exported as it came; to change it, update this one.`,
-    );
+  if (newerVersion !== null) notices.unshift(words.newer(newerVersion));
   const all = new Map((parsed.data.subgraphs ?? []).map((subgraph) => [subgraph.id, subgraph]));
   const types = withSubgraphs(library, (id) => all.get(id));
   const subgraphs = [...all.values()].map((each) => ({ ...each, ...loadSheet(each, types, notices) }));
@@ -48,8 +47,7 @@ function loadSheet(sheet: Sheet, library: Pick<NodeLibrary, "get">, notices: str
   const ids = new Set(nodes.map((node) => node.id));
   const edges = [...new Map(sheet.edges.map((edge) => [edgeKey(edge), edge])).values()].filter((edge) => {
     const known = ids.has(edge.from.node) && ids.has(edge.to.node);
-    if (!known)
-      notices.push(`A link from "${edge.from.node}" to "${edge.to.node}" led to a missing node and was left out.`);
+    if (!known) notices.push(words.lostWire(edge.from.node, edge.to.node));
     return known;
   });
   const frames = [...new Map(sheet.frames.map((frame) => [frame.id, frame])).values()];
@@ -66,7 +64,7 @@ function asWritten(stored: unknown): unknown {
 function uniqueNodes(nodes: readonly GraphNode[], notices: string[]): GraphNode[] {
   const byId = new Map<string, GraphNode>();
   for (const node of nodes) {
-    if (byId.has(node.id)) notices.push(`Two nodes have the id "${node.id}"; the second was left out.`);
+    if (byId.has(node.id)) notices.push(words.sameId(node.id));
     else byId.set(node.id, node);
   }
   return [...byId.values()];
@@ -79,42 +77,40 @@ export function migrateNode(node: GraphNode, library: Pick<NodeLibrary, "get">, 
   if (!definition && isBorder(node)) return node;
   const subgraph = subgraphIdOf(node);
   if (!definition && subgraph !== undefined) {
-    notices.push(
-      `"${node.id}" stands for the subgraph "${subgraph}", which is not in this graph; it is kept as it is.`,
-    );
+    notices.push(words.lostSubgraph(node.id, subgraph));
     return node;
   }
   if (!definition) {
-    notices.push(`"${node.id}" has the type "${node.type}", which is not known here; it is kept as it is.`);
+    notices.push(words.unknownType(node.id, node.type));
     return node;
   }
   if (version > definition.version) {
-    notices.push(`"${node.id}" was saved by a newer version of "${definition.title}"; it is kept as it is.`);
+    notices.push(words.newerNode(node.id, definition.title));
     return node;
   }
   if (version === definition.version) return node;
   if (!definition.migrate) return { ...node, version: definition.version };
   const params = jsonObject.safeParse(definition.migrate({ ...node.params }, version));
   if (!params.success) {
-    notices.push(`"${node.id}" could not be brought to version ${definition.version} of "${definition.title}".`);
+    notices.push(words.notMigrated(node.id, definition.version, definition.title));
     return node;
   }
-  notices.push(`“${definition.title}” (${node.id}) ${migrationText(node, definition.version, params.data)}.`);
+  const changes = changedParams(node.params, params.data);
+  notices.push(words.migrated(definition.title, node.id, version, definition.version, changes));
   return { ...node, version: definition.version, params: params.data };
 }
 
 /** What bringing a node's parameters up to date did to them. */
-function migrationText({ version = 1, params }: GraphNode, to: number, now: GraphNode["params"]): string {
-  const changed = [...new Set([...Object.keys(params), ...Object.keys(now)])].flatMap((name) => {
+function changedParams(params: GraphNode["params"], now: GraphNode["params"]): string[] {
+  return [...new Set([...Object.keys(params), ...Object.keys(now)])].flatMap((name) => {
     const [before, after] = [JSON.stringify(params[name]), JSON.stringify(now[name])];
     if (before === after) return [];
     return [
       before === undefined
-        ? `${name} is ${after}`
+        ? words.paramAdded(name, after)
         : after === undefined
-          ? `${name} is gone`
-          : `${name}: ${before} → ${after}`,
+          ? words.paramGone(name)
+          : words.paramChanged(name, before, after),
     ];
   });
-  return `was brought from version ${version} to ${to}${changed.length > 0 ? `: ${changed.join(", ")}` : ""}`;
 }

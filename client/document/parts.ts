@@ -2,6 +2,7 @@
 import type { GraphNode } from "@distillery/shared/graph/document";
 import { INPUTS_TYPE, instanceType, OUTPUTS_TYPE } from "@distillery/shared/graph/subgraph";
 import type { Part, PartRecord } from "@distillery/shared/protocol/parts";
+import { say } from "../language";
 import { forgetParams, removePort } from "./border";
 import { retyped, takeSubgraphs } from "./clipboard";
 import { newId } from "./defaults";
@@ -12,7 +13,7 @@ import type { Transaction } from "./transaction";
 /** A subgraph with those it holds, without its own link: what the library keeps. */
 export function partOf(records: DocumentRecords, id: string): Part {
   const found = records.subgraph(id);
-  if (found === undefined) throw new EditRefused("This subgraph is no longer there.");
+  if (found === undefined) throw new EditRefused(say.document.refused.subgraphGone);
   const { source: _, ...subgraph } = found;
   return { subgraph, uses: [...records.used(subgraph.nodes).values()] };
 }

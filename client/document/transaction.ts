@@ -8,6 +8,7 @@ import {
   type Params,
 } from "@distillery/shared/graph/document";
 import { isBorder, type Sheet, subgraphIdOf } from "@distillery/shared/graph/subgraph";
+import { say } from "../language";
 import { forgetParams, withPort } from "./border";
 import { explainConnection } from "./connection";
 import {
@@ -28,6 +29,8 @@ import type { GraphRecords, GraphView } from "./records";
 import { isHeldBy, type Library } from "./sheetLibrary";
 
 export { EditRefused } from "./editRefused";
+
+const { refused } = say.document;
 
 type Point = GraphNode["position"];
 type NodeLook = Pick<GraphNode, "title" | "mode" | "collapsed" | "color" | "pinned">;
@@ -75,12 +78,11 @@ export class Transaction {
   }
 
   addNode(node: GraphNode): void {
-    if (this.records.nodes.has(node.id)) throw new EditRefused(`There is already a node with the id "${node.id}".`);
-    if (this.records.nodes.size >= LIMITS.nodes)
-      throw new EditRefused(`A graph may have at most ${LIMITS.nodes} nodes.`);
+    if (this.records.nodes.has(node.id)) throw new EditRefused(refused.nodeExists(node.id));
+    if (this.records.nodes.size >= LIMITS.nodes) throw new EditRefused(refused.tooManyNodes(LIMITS.nodes));
     const subgraph = subgraphIdOf(node);
     if (subgraph !== undefined && this.sheet !== TOP && isHeldBy(this.document.records, this.sheet, subgraph))
-      throw new EditRefused("A subgraph cannot hold itself.");
+      throw new EditRefused(refused.holdsItself);
     this.push({ ...emptyDiff(), nodes: { ...emptyTable(), added: new Map([[node.id, node]]) } });
   }
 
@@ -94,7 +96,7 @@ export class Transaction {
 
   updateNode(id: string, patch: NodePatch): void {
     const before = this.records.nodes.get(id);
-    if (!before) throw new EditRefused(`There is no node with the id "${id}".`);
+    if (!before) throw new EditRefused(refused.noNode(id));
     const { title, mode, collapsed, color, pinned, ...rest } = { ...before, ...patch };
     const after: GraphNode = {
       ...rest,
@@ -110,7 +112,7 @@ export class Transaction {
 
   setParam(id: string, name: string, value: Params[string] | undefined): void {
     const node = this.records.nodes.get(id);
-    if (!node) throw new EditRefused(`There is no node with the id "${id}".`);
+    if (!node) throw new EditRefused(refused.noNode(id));
     const { [name]: _, ...others } = node.params;
     this.updateNode(id, { params: value === undefined ? others : { ...node.params, [name]: value } });
   }
@@ -120,8 +122,7 @@ export class Transaction {
     const refusal = explainConnection(this.records, this.library, drawn.from, drawn.to);
     if (refusal !== null) throw new EditRefused(refusal);
     const edge = withPort(this, drawn);
-    if (this.records.edges.size >= LIMITS.edges)
-      throw new EditRefused(`A graph may have at most ${LIMITS.edges} links.`);
+    if (this.records.edges.size >= LIMITS.edges) throw new EditRefused(refused.tooManyWires(LIMITS.edges));
     const type = this.records.nodes.get(edge.to.node)?.type ?? "";
     if (this.library.get(type)?.inputs[edge.to.socket]?.cardinality !== "many")
       for (const key of [...this.records.edgesOf(edge.to.node)]) {
@@ -147,13 +148,13 @@ export class Transaction {
   }
 
   addFrame(frame: GraphFrame): void {
-    if (this.records.frames.has(frame.id)) throw new EditRefused(`There is already a frame with the id "${frame.id}".`);
+    if (this.records.frames.has(frame.id)) throw new EditRefused(refused.frameExists(frame.id));
     this.push({ ...emptyDiff(), frames: { ...emptyTable(), added: new Map([[frame.id, frame]]) } });
   }
 
   updateFrame(id: string, patch: FramePatch): void {
     const before = this.records.frames.get(id);
-    if (!before) throw new EditRefused(`There is no frame with the id "${id}".`);
+    if (!before) throw new EditRefused(refused.noFrame(id));
     const after: GraphFrame = { ...before, ...patch };
     if (isSame(before, after)) return;
     this.push({ ...emptyDiff(), frames: { ...emptyTable(), updated: new Map([[id, [before, after]]]) } });

@@ -1,6 +1,7 @@
 /** Adds a node where the person looks: at the pointer or in the middle of the view, beside what is there. */
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { newNode } from "../document/defaults";
+import { say } from "../language";
 import type { useDocumentStore } from "./documentStore";
 import type { useSessionStore } from "./sessionStore";
 
@@ -26,6 +27,6 @@ export function freePlace(documents: Documents, session: Session): { x: number; 
 export function addInView(documents: Documents, session: Session, definition: NodeDefinition): void {
   if (session.readOnly) return;
   const node = newNode(definition, freePlace(documents, session), documents.document());
-  documents.edit(`Add ${definition.title}`, (t) => t.addNode(node));
+  documents.edit(say.document.edits.add(definition.title), (t) => t.addNode(node));
   session.view?.reveal(node.id);
 }

@@ -1,4 +1,6 @@
 /** What the menu under the right mouse button offers, made of commands. */
+
+import { say } from "../language";
 import type { IconName } from "../theme/icons";
 import type { MenuEntry } from "../theme/menuItems";
 import { COLORS } from "./colors";
@@ -10,7 +12,7 @@ export type MenuPlace = "canvas" | "node" | "frame" | "wire" | "point";
 type Line = string | readonly [id: string, icon: IconName] | { title: string; icon: IconName; lines: readonly Line[] };
 
 const ALIGN: Line = {
-  title: "Align",
+  title: say.editor.menu.align,
   icon: "align-left",
   lines: [
     ...["left", "centre", "right"].map((how) => `align.${how}`),
@@ -21,7 +23,11 @@ const ALIGN: Line = {
     ["distribute.y", "distribute-y"],
   ],
 };
-const COLOR: Line = { title: "Colour", icon: "brush", lines: COLORS.map(([name]) => `node.color.${name}`) };
+const COLOR: Line = {
+  title: say.editor.menu.color,
+  icon: "brush",
+  lines: COLORS.map(([name]) => `node.color.${name}`),
+};
 const CLIPBOARD: readonly Line[] = [
   ["edit.cut", "cut"],
   ["edit.copy", "copy"],

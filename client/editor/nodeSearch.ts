@@ -1,23 +1,25 @@
 /** Finding node types: every word must match somewhere; titles count more than help. */
 import type { Family, NodeDefinition, NodeLibrary } from "@distillery/shared/graph/node";
+import { say } from "../language";
 import { prepare, rank, type Searchable } from "../search/rank";
 
 /** Families in the order in which a graph is built. */
-export const FAMILIES: readonly { id: Family; title: string }[] = [
-  { id: "data", title: "Data" },
-  { id: "schedule", title: "Schedule" },
-  { id: "model", title: "Teachers" },
-  { id: "student", title: "Students" },
-  { id: "time", title: "Times" },
-  { id: "solver", title: "Solver steps" },
-  { id: "bank", title: "Bank" },
-  { id: "loss", title: "Losses" },
-  { id: "train", title: "Training" },
-  { id: "evaluate", title: "Evaluation" },
-  { id: "inspect", title: "Viewers" },
-  { id: "export", title: "Export" },
-  { id: "subgraph", title: "Subgraphs" },
+const ORDER: readonly Family[] = [
+  "data",
+  "schedule",
+  "model",
+  "student",
+  "time",
+  "solver",
+  "bank",
+  "loss",
+  "train",
+  "evaluate",
+  "inspect",
+  "export",
+  "subgraph",
 ];
+export const FAMILIES = ORDER.map((id) => ({ id, title: say.editor.families[id] }));
 
 /** What a node type is found by: its title, then its type, family, kinds of wires and what its help says. */
 export const nodeText = ({ title, type, family, help, inputs, outputs }: NodeDefinition): Searchable => ({

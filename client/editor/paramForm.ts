@@ -2,6 +2,7 @@
 import type { GraphNode, Params } from "@distillery/shared/graph/document";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { z } from "zod";
+import { say } from "../language";
 
 export type FieldKind =
   | "number"
@@ -197,21 +198,23 @@ export function paramErrors(definition: Pick<NodeDefinition, "params">, params: 
   return new Map(parsed.error.issues.map((issue) => [issue.path.join("."), errorText(issue)]));
 }
 
+const words = say.editor.errors;
+
 /** The commonest findings in plain words; the schema's own words for the rest. */
 function errorText(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
       return issue.expected === "number" || issue.expected === "int"
-        ? `This must be ${issue.expected === "int" ? "a whole number" : "a number"}.`
-        : `This must be of type ${issue.expected}.`;
+        ? words[issue.expected === "int" ? "wholeNumber" : "number"]
+        : words.type(issue.expected);
     case "too_small":
-      if (issue.origin === "array") return `Choose at least ${issue.minimum}.`;
-      return `This must be ${issue.inclusive === false ? "greater than" : "at least"} ${issue.minimum}.`;
+      if (issue.origin === "array") return words.chooseAtLeast(issue.minimum);
+      return words[issue.inclusive === false ? "greaterThan" : "atLeast"](issue.minimum);
     case "too_big":
-      if (issue.origin === "array") return `Choose at most ${issue.maximum}.`;
-      return `This must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}.`;
+      if (issue.origin === "array") return words.chooseAtMost(issue.maximum);
+      return words[issue.inclusive === false ? "lessThan" : "atMost"](issue.maximum);
     case "invalid_value":
-      return `This must be one of ${issue.values.map(String).join(", ")}.`;
+      return words.oneOf(issue.values.map(String));
     default:
       return issue.message;
   }
@@ -232,13 +235,13 @@ export function shortValue(value: Json | undefined, field: FormField): string {
   if (value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)) return "–";
   const unit = field.unit ? ` ${field.unit}` : "";
   if (typeof value === "number") return shortNumber(value) + unit;
-  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "boolean") return value ? say.editor.values.on : say.editor.values.off;
   if (Array.isArray(value))
     return field.kind === "range"
       ? value.map((v) => (typeof v === "number" ? shortNumber(v) : String(v))).join(" – ") + unit
       : value.length <= (field.kind === "numbers" ? 6 : 2)
         ? value.map(String).join(", ")
-        : `${value.length} chosen`;
+        : say.editor.values.chosen(value.length);
   if (!isObject(value)) return String(value);
   if (field.widget !== "overrides") return "…";
   const parts = Object.entries(value).map(([path, each]) => `${path.split(".").at(-1)} ${plainValue(each)}`);

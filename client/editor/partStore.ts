@@ -4,9 +4,12 @@ import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 import { createPart, deletePart, getPart, listParts, savePart } from "../api/parts";
 import { insertPart, link, partOf, unlink, updateFromPart } from "../document/parts";
+import { say } from "../language";
 import { freePlace } from "./addInView";
 import { useDocumentStore } from "./documentStore";
 import { useSessionStore } from "./sessionStore";
+
+const { edits } = say.document;
 
 export const usePartStore = defineStore("parts", () => {
   const documents = useDocumentStore();
@@ -26,13 +29,13 @@ export const usePartStore = defineStore("parts", () => {
   async function add(id: string, isLinked: boolean): Promise<void> {
     const record = await getPart(id);
     const position = freePlace(documents, session);
-    const node = documents.edit(`Add ${record.name}`, (t) => insertPart(t, record, position, isLinked));
+    const node = documents.edit(edits.add(record.name), (t) => insertPart(t, record, position, isLinked));
     session.view?.reveal(node);
   }
   /** Keeps a subgraph as a new part, and links it. */
   async function keep(subgraph: string): Promise<void> {
     const record = await createPart(partOf(documents.document(), subgraph));
-    documents.edit("Keep as a part", (t) => link(t, subgraph, record));
+    documents.edit(edits.keepPart, (t) => link(t, subgraph, record));
     await refresh();
   }
   /** Saves a linked subgraph as the part's next revision. */
@@ -40,14 +43,14 @@ export const usePartStore = defineStore("parts", () => {
     const source = headOf(subgraph)?.source;
     if (!source) return;
     const record = await savePart(source.part, source.revision, partOf(documents.document(), subgraph));
-    documents.edit("Save the part", (t) => link(t, subgraph, record));
+    documents.edit(edits.savePart, (t) => link(t, subgraph, record));
     await refresh();
   }
   async function update(subgraph: string): Promise<void> {
     const source = headOf(subgraph)?.source;
     if (!source) return;
     const record = await getPart(source.part);
-    documents.edit(`Update ${record.name}`, (t) => updateFromPart(t, subgraph, record));
+    documents.edit(edits.updatePart(record.name), (t) => updateFromPart(t, subgraph, record));
   }
   async function remove(id: string): Promise<void> {
     await deletePart(id);
@@ -62,6 +65,6 @@ export const usePartStore = defineStore("parts", () => {
     publish,
     update,
     remove,
-    unlink: (subgraph: string) => documents.edit("Unlink", (t) => unlink(t, subgraph)),
+    unlink: (subgraph: string) => documents.edit(edits.unlinkPart, (t) => unlink(t, subgraph)),
   };
 });

@@ -1,4 +1,6 @@
 /** Commands that change the graph: not while it is read only, nor where what they need is not there. */
+
+import { say } from "../language";
 import type { Command } from "./commandStore";
 
 type Condition = Required<Pick<Command, "canExecute" | "whyNot">>;
@@ -9,7 +11,7 @@ export const whenEditable =
   (holds: () => boolean = () => true, why: string | (() => string) = ""): Condition => ({
     canExecute: () => !session.readOnly && holds(),
     whyNot: () => {
-      if (session.readOnly) return "This graph is shared read only; fork it to change it.";
+      if (session.readOnly) return say.editor.readOnly;
       return typeof why === "string" ? why : why();
     },
   });

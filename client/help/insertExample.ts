@@ -3,6 +3,7 @@ import { fragmentOf, pasteFragment } from "../document/clipboard";
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useRegistryStore } from "../editor/registryStore";
 import type { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { exampleOf } from "./example";
 
 const GAP = 120;
@@ -23,7 +24,7 @@ export function insertExample(
   };
   const offset = there.length === 0 ? { x: 0, y: 0 } : at;
   const title = documents.library.get(type)?.title ?? type;
-  const pasted = documents.edit(`Insert an example of ${title}`, (t) =>
+  const pasted = documents.edit(say.document.edits.insertExample(title), (t) =>
     pasteFragment(t, fragmentOf(example.graph), offset),
   );
   session.select(pasted.nodes);

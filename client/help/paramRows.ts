@@ -1,6 +1,9 @@
 /** The parameters of a node type in words: what they may be and what they are at first. */
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { type FormField, formOf, shortValue } from "../editor/paramForm";
+import { say } from "../language";
+
+const words = say.help.ranges;
 
 export interface ParamRow {
   /** Dotted, as in `--set node.name=value`. */
@@ -35,24 +38,24 @@ function rangeOf({ kind, min, max, options, unit }: FormField): string {
   switch (kind) {
     case "number":
     case "integer": {
-      const noun = kind === "integer" ? "whole number" : "number";
-      if (min !== undefined && max !== undefined) return `${noun}, ${min} to ${max}${inUnit}`;
-      if (min !== undefined) return `${noun}, from ${min}${inUnit}`;
-      if (max !== undefined) return `${noun}, up to ${max}${inUnit}`;
+      const noun = kind === "integer" ? words.wholeNumber : words.number;
+      if (min !== undefined && max !== undefined) return words.between(noun, min, max, inUnit);
+      if (min !== undefined) return words.from(noun, min, inUnit);
+      if (max !== undefined) return words.upTo(noun, max, inUnit);
       return noun + inUnit;
     }
     case "boolean":
-      return "on or off";
+      return words.onOff;
     case "enum":
       return options.map(String).join(", ");
     case "multi":
-      return `any of ${options.map(String).join(", ")}`;
+      return words.anyOf(options.map(String));
     case "range":
-      return `two numbers${inUnit}`;
+      return words.twoNumbers(inUnit);
     case "numbers":
-      return "a list of numbers";
+      return words.numbers;
     case "text":
-      return "text";
+      return words.text;
     default:
       return "";
   }

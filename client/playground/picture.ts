@@ -1,6 +1,9 @@
 /** The picture to restyle: a file of one's own, or a held-out example. */
 import { PLAYGROUND_LIMITS } from "@distillery/shared/protocol/playground";
+import { say } from "../language";
 import { formatBytes } from "../viewers/format";
+
+const words = say.playground.picture;
 
 export type Picture =
   | {
@@ -24,13 +27,10 @@ const EXTENSIONS = /\.(png|jpe?g|webp|svg)$/i;
 
 /** @throws Error with one line for people. */
 export async function pictureOf(file: File): Promise<Picture> {
-  const name = file.name || "The picture";
-  if (!TYPES.test(file.type) && !EXTENSIONS.test(file.name))
-    throw new Error(`"${name}" is not a PNG, JPEG, WebP or SVG picture.`);
+  const name = file.name || words.unnamed;
+  if (!TYPES.test(file.type) && !EXTENSIONS.test(file.name)) throw new Error(words.wrongType(name));
   if (file.size > PLAYGROUND_LIMITS.pictureBytes)
-    throw new Error(
-      `"${name}" has ${formatBytes(file.size)}; a picture may have ${formatBytes(PLAYGROUND_LIMITS.pictureBytes)}.`,
-    );
+    throw new Error(words.tooLarge(name, formatBytes(file.size), formatBytes(PLAYGROUND_LIMITS.pictureBytes)));
   const base64 = toBase64(new Uint8Array(await file.arrayBuffer()));
   return { kind: "file", title: name, url: URL.createObjectURL(file), base64 };
 }
@@ -56,10 +56,10 @@ export async function enlarged(address: string, scale: number): Promise<Blob> {
   canvas.width = picture.naturalWidth * scale;
   canvas.height = picture.naturalHeight * scale;
   const context = canvas.getContext("2d");
-  if (!context) throw new Error("This browser cannot draw the picture.");
+  if (!context) throw new Error(words.cannotDraw);
   context.imageSmoothingEnabled = false;
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (!blob) throw new Error("This browser cannot write the picture as PNG.");
+  if (!blob) throw new Error(words.cannotWrite);
   return blob;
 }

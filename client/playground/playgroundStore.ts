@@ -4,6 +4,7 @@ import { defineStore } from "pinia";
 import { computed, reactive, ref, shallowRef } from "vue";
 import { ApiError, messageOf } from "../api/apiError";
 import { exampleUrl, getPlayground, stylize } from "../api/playground";
+import { say } from "../language";
 import { Mask } from "./mask";
 import { type Picture, pictureOf } from "./picture";
 
@@ -43,8 +44,8 @@ export const usePlaygroundStore = defineStore("playground", () => {
   const isRunning = computed(() => startedAt.value !== null);
 
   const missing = computed(() => {
-    if (!picture.value) return "Choose a picture first.";
-    if (isInpainting.value && mask.value.isEmpty) return "Paint the part that is to be made anew.";
+    if (!picture.value) return say.playground.missing.picture;
+    if (isInpainting.value && mask.value.isEmpty) return say.playground.missing.mask;
     return "";
   });
 

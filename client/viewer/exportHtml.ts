@@ -9,6 +9,7 @@ import { escaped } from "@distillery/shared/text/escape";
 import type { Exported } from "../app/exported";
 import { vectorPicture } from "../app/vectorPicture";
 import { formOf, isChanged, shortValue, valueAt } from "../editor/paramForm";
+import { say } from "../language";
 import type { RunSource } from "../run/runSource";
 import { recordFrames } from "./recordFrames";
 import { jsonForScript, type NodeFacts, VIEW_ELEMENT, type ViewData, type ViewSheet } from "./viewData";
@@ -60,7 +61,7 @@ function factsOf(node: GraphNode, library: Pick<NodeLibrary, "get">): NodeFacts 
     title: node.title ?? definition?.title ?? node.type,
     type: node.type,
     family: definition?.family ?? null,
-    help: definition?.help ?? "This kind of node is not known here; its parameters are shown as they are.",
+    help: definition?.help ?? say.viewer.unknownNode,
     formula: definition?.formula,
     source: definition?.source,
     opens: definition && subgraphIdOf(node),

@@ -1,10 +1,12 @@
 import { copyFragment, parseFragment, pasteFragment } from "../../document/clipboard";
 import { insertInto } from "../../document/insertion";
+import { say } from "../../language";
 import { type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
 import { type MovedParts, movedParts, moveParts } from "../movedParts";
 import type { Point } from "../wirePath";
 import { type WireUnder, wireUnder } from "../wireUnder";
 
+const { edits } = say.document;
 const THRESHOLD = 3;
 const NOTHING: MovedParts = { nodes: new Map(), frames: new Map(), wires: new Map() };
 
@@ -17,14 +19,14 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
 
   function begin(): void {
     dragging = true;
-    documents.begin(start.alt ? "Duplicate" : "Move");
+    documents.begin(start.alt ? edits.duplicate : edits.move);
     if (start.alt) duplicate();
     parts = movedParts(documents.graph(), scene, session.selectedNodes, session.selectedFrames);
   }
   function duplicate(): void {
     const fragment = parseFragment(copyFragment(documents.graph(), session.selectedNodes, session.selectedFrames));
     if (!fragment) return;
-    const pasted = documents.edit("Duplicate", (t) => pasteFragment(t, fragment, { x: 0, y: 0 }));
+    const pasted = documents.edit(edits.duplicate, (t) => pasteFragment(t, fragment, { x: 0, y: 0 }));
     session.select(pasted.nodes, pasted.frames);
   }
   function showWire(pointer: PointerState): void {
@@ -51,7 +53,7 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
       const shift = session.snapToGrid
         ? { x: snap(lead.x + raw.x) - lead.x, y: snap(lead.y + raw.y) - lead.y }
         : { x: Math.round(raw.x), y: Math.round(raw.y) };
-      documents.edit("Move", (t) => moveParts(t, parts, shift));
+      documents.edit(edits.move, (t) => moveParts(t, parts, shift));
       showWire(pointer);
     },
     up() {
@@ -61,7 +63,7 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
       }
       const [node] = parts.nodes.keys();
       const into = under;
-      if (into && node) documents.edit("Insert into a wire", (t) => insertInto(t, into.wire, node, into.insertion));
+      if (into && node) documents.edit(edits.insertIntoWire, (t) => insertInto(t, into.wire, node, into.insertion));
       documents.commit();
       finish();
     },

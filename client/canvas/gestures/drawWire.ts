@@ -1,8 +1,11 @@
 import { type Endpoint, edgeKey, type GraphEdge } from "@distillery/shared/graph/document";
 import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
 import { explainConnection } from "../../document/connection";
+import { say } from "../../language";
 import { type Gesture, type GestureHost, type PointerState, socketKey } from "../gestureHost";
 import type { SocketHit } from "../scene";
+
+const { edits } = say.document;
 
 /** How near the pointer must come to a socket, in pixels. */
 const MAGNET = 28;
@@ -93,14 +96,14 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
       if (target && travelled) {
         const edge = edgeBetween(anchor, target);
         if (isHeld(edge)) return;
-        documents.edit(held ? "Move wire" : "Connect", (t) => {
+        documents.edit(held ? edits.moveWire : edits.connect, (t) => {
           if (held) t.disconnect(edgeKey(held));
           t.connect(edge);
         });
       } else if (refusal !== null && refused && travelled) {
         host.refuse(pointer, edgeBetween(anchor, refused), refusal);
       } else if (refusal === null && travelled && !isTapped && scene.nodeAt(pointer.world) === null) {
-        if (held) documents.edit("Disconnect", (t) => t.disconnect(edgeKey(held)));
+        if (held) documents.edit(edits.disconnect, (t) => t.disconnect(edgeKey(held)));
         else if (anchor.socket !== NEW_PORT) host.openAddMenu(pointer, anchor);
       }
     },

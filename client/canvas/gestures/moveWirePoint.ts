@@ -1,3 +1,4 @@
+import { say } from "../../language";
 import { type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
 import type { WirePoint } from "../scene";
 
@@ -16,10 +17,10 @@ export function moveWirePoint(host: GestureHost, start: PointerState, { wire, in
       if (!dragging) {
         if (Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) < THRESHOLD || session.readOnly) return;
         dragging = true;
-        documents.begin("Move way point");
+        documents.begin(say.document.edits.moveWayPoint);
       }
       const moved = via.map((p, i) => (i === index ? { x: fit(world.x), y: fit(world.y) } : p));
-      documents.edit("Move way point", (t) => t.routeWire(wire, moved));
+      documents.edit(say.document.edits.moveWayPoint, (t) => t.routeWire(wire, moved));
     },
     up() {
       if (dragging) documents.commit();

@@ -3,6 +3,7 @@ import type { GraphNode } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { UserDatasetInfo, UserModelInfo } from "@distillery/shared/graph/wires";
 import type { GraphView } from "../../document/records";
+import { say } from "../../language";
 import { formOf, valueAt } from "../paramForm";
 import { parameterChoices } from "./overrides";
 
@@ -24,7 +25,7 @@ export function choicesFor(widget: string | undefined, node: GraphNode, sources:
     case "dataset":
       return sources.datasets.map(({ id, name, count, size }) => ({
         value: id,
-        label: `${name} (${count} images, ${size} px)`,
+        label: say.editor.fields.dataset(name, count, size),
       }));
     case "model":
       return modelChoices(sources.models);

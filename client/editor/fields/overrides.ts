@@ -1,4 +1,6 @@
 /** Parameters of other nodes, as a stage of training may set them: what there is to choose from, and the field of each. */
+
+import { say } from "../../language";
 import { type FormField, formOf, type Json, valueAt } from "../paramForm";
 import type { Choice, ChoiceSources } from "./choices";
 
@@ -26,7 +28,7 @@ export function parameterChoices({ graph, library }: ChoiceSources): ParameterCh
         value,
         label: field.title,
         group,
-        field: overrideField(value, `${group}: ${field.title}`, field),
+        field: overrideField(value, say.editor.fields.param(group, field.title), field),
         present: valueAt(node.params, field),
       };
     });
@@ -47,7 +49,7 @@ function overrideField(name: string, title: string, field: FormField): FormField
 
 /** For a name that no node has: shown as it is, to be mended or taken away. */
 export const unknownField = (name: string): FormField =>
-  overrideField(name, `${name} (not in the graph)`, {
+  overrideField(name, say.editor.fields.notInGraph(name), {
     path: [name],
     kind: "json",
     title: name,

@@ -1,6 +1,13 @@
 /** 简体中文 (Simplified Chinese). */
 import type { Messages } from "..";
+import { canvas } from "./canvas";
+import { document } from "./document";
+import { editor } from "./editor";
+import { formula } from "./formula";
+import { help } from "./help";
+import { playground } from "./playground";
 import { search } from "./search";
 import { settings } from "./settings";
+import { viewer } from "./viewer";
 
-export const messages: Messages = { search, settings };
+export const messages: Messages = { canvas, document, editor, formula, help, playground, search, settings, viewer };
