@@ -1,6 +1,9 @@
 /** What went wrong with a request, in words for people. */
 import type { Issue } from "@distillery/shared/graph/document";
 import { problemSchema } from "@distillery/shared/protocol/rest";
+import { say } from "../language";
+
+const words = say.api;
 
 /** The server could not be reached at all. */
 export const OFFLINE = 0;
@@ -31,16 +34,11 @@ export async function errorFromResponse(response: Response, what: string): Promi
     const { title, detail, issues = [] } = problem.data;
     return new ApiError(detail || title, response.status, issues);
   }
-  if (response.status === 401 || response.status === 403)
-    return new ApiError("The server asks for its access token: open the address it printed at start.", response.status);
-  return new ApiError(
-    `${what} failed: the server answered ${response.status} ${response.statusText}.`,
-    response.status,
-  );
+  if (response.status === 401 || response.status === 403) return new ApiError(words.needsToken, response.status);
+  return new ApiError(words.failed(what, `${response.status} ${response.statusText}`), response.status);
 }
 
-export const offlineError = (): ApiError =>
-  new ApiError("The server does not answer. Your work is kept in this browser; it will reconnect by itself.", OFFLINE);
+export const offlineError = (): ApiError => new ApiError(words.offline, OFFLINE);
 
 /** One line for a notice, whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,10 @@
 /** One place where requests leave the browser and answers are checked. */
 import type { z } from "zod";
+import { say } from "../language";
 import { accessToken } from "./accessToken";
 import { ApiError, errorFromResponse, offlineError } from "./apiError";
+
+const words = say.api;
 
 export interface RequestOptions {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -52,8 +55,5 @@ export function parseAnswer<T>(schema: z.ZodType<T>, body: unknown, what: string
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue && issue.path.length > 0 ? `"${issue.path.join(".")}": ` : "";
-  throw new ApiError(
-    `The answer to ${what} is not understood (${where}${issue?.message ?? "no body"}). Reload the page.`,
-    200,
-  );
+  throw new ApiError(words.unclear(what, `${where}${issue?.message ?? words.noBody}`), 200);
 }

@@ -2,9 +2,12 @@
 import { modelInfoSchema } from "@distillery/shared/graph/modelInfo";
 import { problemSchema } from "@distillery/shared/protocol/rest";
 import { z } from "zod";
+import { say } from "../language";
 import { accessToken } from "./accessToken";
 import { ApiError, offlineError } from "./apiError";
 import { parseAnswer, request, send } from "./http";
+
+const words = say.api.upload;
 
 export const datasetInfoSchema = z.object({
   id: z.string(),
@@ -49,7 +52,7 @@ function upload<T>(
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     call.onerror = () => reject(offlineError());
-    call.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    call.onabort = () => reject(new DOMException(words.stopped, "AbortError"));
     call.onload = () => {
       try {
         const body: unknown = JSON.parse(call.responseText || "null");
@@ -59,11 +62,11 @@ function upload<T>(
           reject(
             problem.success
               ? new ApiError(problem.data.detail || problem.data.title, call.status, problem.data.issues)
-              : new ApiError(`The upload failed: the server answered ${call.status}.`, call.status),
+              : new ApiError(words.failed(call.status), call.status),
           );
         }
       } catch (error) {
-        reject(error instanceof ApiError ? error : new ApiError("The answer to the upload is not JSON.", call.status));
+        reject(error instanceof ApiError ? error : new ApiError(words.unclear, call.status));
       }
     };
     signal.addEventListener("abort", () => call.abort());

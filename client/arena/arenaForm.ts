@@ -2,6 +2,9 @@
 import { type ArenaSpecInput, arenaSpecSchema, untrainedOf } from "@distillery/shared/protocol/arena";
 import type { GraphSummary } from "@distillery/shared/protocol/rest";
 import type { MethodInfo } from "../api/arena";
+import { say } from "../language";
+
+const words = say.arena.setup;
 
 export interface ArenaForm {
   name: string;
@@ -60,7 +63,7 @@ export function specOf(
       form.templates.includes(template) ? [{ id: template, title, template }] : [],
     ),
     ...graphs.flatMap(({ id, name }) =>
-      form.graphs.includes(id) ? [{ id: `graph-${id}`, title: name.slice(0, 100) || "Untitled", graphId: id }] : [],
+      form.graphs.includes(id) ? [{ id: `graph-${id}`, title: name.slice(0, 100) || words.untitled, graphId: id }] : [],
     ),
   ];
   const spec: ArenaSpecInput = {
@@ -98,26 +101,13 @@ function fieldOf(field: string, part: string | undefined, form: ArenaForm): keyo
     : undefined;
 }
 
-const PROBLEMS: Partial<Record<keyof ArenaForm, string>> = {
-  name: "At most 200 characters.",
-  templates: "Choose at least one method.",
-  seeds: "A whole number from 1 to 32.",
-  updates: "A whole number from 1 on.",
-  seconds: "A number from 1 on.",
-  batch: "A whole number from 1 on, or nothing.",
-  nfe: "One to eight whole numbers from 1 on, e.g. 8, 6, 4.",
-  guidance: "Up to twelve numbers, e.g. 2, 4, 6, 8; nothing for none.",
-  evaluationBatch: "A whole number from 1 to 1024.",
-  evaluationSeed: "A whole number from 0 on.",
-  teacherNfe: "A whole number from 1 to 1000.",
-};
+const PROBLEMS: Partial<Record<keyof ArenaForm, string>> = words.problems;
 
 /** `STD, LCM and 3 more` */
 function nameOf(titles: readonly string[]): string {
-  if (titles.length === 0) return "Arena";
+  if (titles.length === 0) return words.unnamed;
   const shown = titles.length > 3 ? titles.slice(0, 2) : titles;
-  const more = titles.length - shown.length;
-  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`.slice(0, 200);
+  return words.named(shown, titles.length - shown.length).slice(0, 200);
 }
 
 /** The form that would ask for an arena again, to be changed a little. */

@@ -1,7 +1,10 @@
 /** What is the same and what differs among any number of runs. */
 import type { NodeLibrary } from "@distillery/shared/graph/node";
+import { say } from "../language";
 import { ABSENT, computationKey, settingsOf } from "../run/graphDiff";
 import type { LoadedRun } from "../run/historyStore";
+
+const words = say.compare.settings;
 
 type Library = Pick<NodeLibrary, "get">;
 
@@ -71,10 +74,10 @@ export function differingSettings(runs: readonly ComparedRun[], library: Library
   };
   for (const run of runs) {
     const { graphName, seed, steps, device, graph } = run.detail;
-    add(run, "run:graph", "Run", "Graph", graphName);
-    add(run, "run:seed", "Run", "Seed", String(seed));
-    add(run, "run:steps", "Run", "Steps", String(steps));
-    add(run, "run:device", "Run", "Device", device);
+    add(run, "run:graph", words.run, words.graph, graphName);
+    add(run, "run:seed", words.run, words.seed, String(seed));
+    add(run, "run:steps", words.run, words.steps, String(steps));
+    add(run, "run:device", words.run, words.device, device);
     for (const { key, where, what, value } of settingsOf(graph, library)) add(run, key, where, what, value);
   }
   return [...rows]

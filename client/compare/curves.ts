@@ -1,8 +1,11 @@
 /** Curves of several runs on common axes: each run's own, smoothed, and the mean of runs that differ by chance alone. */
+import { say } from "../language";
 import { type Series, smooth } from "../run/series";
 import type { ChartLine } from "../viewers/chart/chartLine";
 import { type ChartGroup, chartGroups } from "../viewers/curves/chartGroups";
 import type { ComparedRun, RunGroup } from "./comparedRuns";
+
+const words = say.compare.curves;
 
 export interface ComparedChart {
   readonly id: string;
@@ -112,7 +115,7 @@ function linesOf(group: RunGroup, seriesOf: (run: ComparedRun) => Curve[], amoun
   );
   if (raw.length === 0) return [];
   const faint = raw.map(({ curve, name }) => ({
-    label: `${name} raw`,
+    label: words.raw(name),
     color: look.faint(color),
     width: 1,
     x: curve.steps,
@@ -124,5 +127,5 @@ function linesOf(group: RunGroup, seriesOf: (run: ComparedRun) => Curve[], amoun
       return amount > 0 && curve.values.length > 3 ? [...faint, line] : [line];
     });
   const { x, mean, low, high } = meanBand(raw.map(({ curve }) => smoothed(curve, amount)));
-  return [...faint, { label: `${group.title}, mean of ${raw.length}`, color, dashed, x, y: mean, band: { low, high } }];
+  return [...faint, { label: words.mean(group.title, raw.length), color, dashed, x, y: mean, band: { low, high } }];
 }

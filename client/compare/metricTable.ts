@@ -1,4 +1,5 @@
 /** What runs measured in the end: a row a run (or group), a column a metric, the best marked. */
+import { say } from "../language";
 import { titleOf, variantTitle } from "../viewers/curves/chartGroups";
 import { metricOf } from "../viewers/scores/metrics";
 import type { RunGroup } from "./comparedRuns";
@@ -20,12 +21,7 @@ export interface MetricRow {
   readonly values: Readonly<Record<string, MetricValue>>;
 }
 
-const KNOWN: Readonly<Record<string, string>> = {
-  trajectoryErrorAfter: "Trajectory error, end",
-  trajectoryErrorBefore: "Trajectory error, start",
-  lossLast: "Loss, end",
-  lossFirst: "Loss, start",
-};
+const KNOWN: Readonly<Record<string, string>> = say.compare.results.known;
 /** What a run starts from is no achievement; gradients, rates and ages are neither good nor bad. */
 const NEUTRAL = /Before$|First$|gradNorm|learningRate|meanAge|filled/;
 

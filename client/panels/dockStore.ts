@@ -2,6 +2,7 @@
 import { defineStore } from "pinia";
 import { ref, watch } from "vue";
 import { z } from "zod";
+import { say } from "../language";
 import type { IconName } from "../theme/icons";
 
 export type DockTab =
@@ -14,16 +15,17 @@ export type DockTab =
   | "issues"
   | "log"
   | "profile";
+const tab = (id: DockTab, icon: IconName) => ({ id, label: say.panels.dock.tabs[id], icon });
 export const DOCK_TABS: readonly { id: DockTab; label: string; icon: IconName }[] = [
-  { id: "trajectories", label: "Trajectories", icon: "wave" },
-  { id: "curves", label: "Curves", icon: "chart" },
-  { id: "evaluation", label: "Evaluation", icon: "target" },
-  { id: "wire", label: "Wire", icon: "tap" },
-  { id: "queue", label: "Queue", icon: "queue" },
-  { id: "runs", label: "Runs", icon: "history" },
-  { id: "issues", label: "Issues", icon: "warning" },
-  { id: "log", label: "Log", icon: "file" },
-  { id: "profile", label: "Profile", icon: "clock" },
+  tab("trajectories", "wave"),
+  tab("curves", "chart"),
+  tab("evaluation", "target"),
+  tab("wire", "tap"),
+  tab("queue", "queue"),
+  tab("runs", "history"),
+  tab("issues", "warning"),
+  tab("log", "file"),
+  tab("profile", "clock"),
 ];
 
 const KEY = "distillery.dock";

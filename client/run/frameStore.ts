@@ -6,6 +6,7 @@ import type { FrameHeader } from "@distillery/shared/protocol/socket";
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 import { serverSource } from "../api/server";
+import { say } from "../language";
 import { BitmapCache } from "./bitmapCache";
 import { FrameIndex, type Place } from "./frameIndex";
 import type { StoredFrame } from "./runLog";
@@ -176,7 +177,7 @@ export const useFrameStore = defineStore("frames", () => {
     const known = values.get(seq);
     if (known) return known;
     const from = source.value;
-    if (!from) throw new Error("No run is in view.");
+    if (!from) throw new Error(say.run.noneInView);
     if (isFresh) {
       await new Promise((resolve) => setTimeout(resolve, SOCKET_GRACE));
       const arrivedMeanwhile = values.get(seq);

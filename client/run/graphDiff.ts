@@ -7,6 +7,9 @@ import { flatten } from "@distillery/shared/graph/flatten";
 import { canonicalJson } from "@distillery/shared/graph/hash";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { formOf } from "../editor/paramForm";
+import { say } from "../language";
+
+const words = say.run;
 
 type Library = Pick<NodeLibrary, "get">;
 
@@ -63,7 +66,7 @@ export function settingsOf(document: GraphDocument, library: Library): Setting[]
     const where = titleOf(node, library);
     const labels = labelsOf(node, library);
     return [
-      { key: `${node.id}`, where, what: "node", value: node.type + (node.mode ? ` (${node.mode})` : "") },
+      { key: `${node.id}`, where, what: words.settings.node, value: node.type + (node.mode ? ` (${node.mode})` : "") },
       ...Object.entries(fullParams(node, library)).map(([name, value]) => ({
         key: `${node.id}.${name}`,
         where,
@@ -74,17 +77,18 @@ export function settingsOf(document: GraphDocument, library: Library): Setting[]
   });
   const wires = flat.edges.map(edgeKey).map((key) => ({
     key,
-    where: "Wire",
+    where: words.differences.wire,
     what: key.replace(">", " → "),
-    value: "yes",
+    value: words.settings.wired,
   }));
   return [...nodes, ...wires];
 }
 
 export function differences(before: GraphDocument, after: GraphDocument, library: Library): Difference[] {
   const found: Difference[] = [];
+  const { graph, seed, node: aNode, type, mode, wire: aWire, wired } = words.differences;
   if (before.seed !== after.seed)
-    found.push({ kind: "changed", where: "Graph", what: "Seed", before: shown(before.seed), after: shown(after.seed) });
+    found.push({ kind: "changed", where: graph, what: seed, before: shown(before.seed), after: shown(after.seed) });
   const [a, b] = [flatten(before), flatten(after)];
   const places = new Map([...a.places, ...b.places].map(([id, path]) => [id, path[0] ?? id]));
   const placed = (id: string) => places.get(id) ?? id;
@@ -94,7 +98,7 @@ export function differences(before: GraphDocument, after: GraphDocument, library
     old.delete(node.id);
     const about = { node: placed(node.id), where: titleOf(node, library) };
     if (!previous) {
-      found.push({ kind: "added", ...about, what: "Node", before: ABSENT, after: node.type });
+      found.push({ kind: "added", ...about, what: aNode, before: ABSENT, after: node.type });
       continue;
     }
     const change = (what: string, from: string, to: string): void => {
@@ -102,10 +106,10 @@ export function differences(before: GraphDocument, after: GraphDocument, library
     };
     if (previous.type !== node.type) {
       // Its parameters are another type's: nothing to be told one by one.
-      change("Node type", previous.type, node.type);
+      change(type, previous.type, node.type);
       continue;
     }
-    change("Mode", previous.mode ?? ABSENT, node.mode ?? ABSENT);
+    change(mode, previous.mode ?? ABSENT, node.mode ?? ABSENT);
     const [was, is] = [fullParams(previous, library), fullParams(node, library)];
     const labels = labelsOf(node, library);
     for (const name of new Set([...Object.keys(was), ...Object.keys(is)]))
@@ -116,14 +120,14 @@ export function differences(before: GraphDocument, after: GraphDocument, library
       kind: "removed",
       node: placed(node.id),
       where: titleOf(node, library),
-      what: "Node",
+      what: aNode,
       before: node.type,
       after: ABSENT,
     });
   const edges = new Set(a.document.edges.map(edgeKey));
-  const wire = (edge: string) => ({ edge, where: "Wire", what: edge.replace(">", " → ") });
+  const wire = (edge: string) => ({ edge, where: aWire, what: edge.replace(">", " → ") });
   for (const key of b.document.edges.map(edgeKey))
-    if (!edges.delete(key)) found.push({ kind: "added", ...wire(key), before: ABSENT, after: "wired" });
-  for (const key of edges) found.push({ kind: "removed", ...wire(key), before: "wired", after: ABSENT });
+    if (!edges.delete(key)) found.push({ kind: "added", ...wire(key), before: ABSENT, after: wired });
+  for (const key of edges) found.push({ kind: "removed", ...wire(key), before: wired, after: ABSENT });
   return found;
 }

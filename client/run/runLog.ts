@@ -9,7 +9,10 @@ import {
   type RunEvent,
   type RunStatus,
 } from "@distillery/shared/protocol/events";
+import { say } from "../language";
 import { Series } from "./series";
+
+const words = say.run;
 
 export interface NodeProgress {
   state: "idle" | "running" | "done" | "error";
@@ -132,7 +135,7 @@ export class RunLog {
       case "stage": {
         const { node, title, index, count, begin, end, seq, time } = event;
         this.stage = { node, title, index, count };
-        const message = `Stage ${index + 1} of ${count}, "${title}": steps ${begin + 1} to ${end}.`;
+        const message = words.log.stage(index + 1, count, title, begin + 1, end);
         this.addLine({ seq, time, level: "info", message, node });
         return;
       }
@@ -174,10 +177,8 @@ export class RunLog {
 
   private applyThinned({ steps, tap, bytes, scope, seq, time }: RunEvent & { type: "thinned" }): void {
     this.thinned.push({ steps, tap });
-    const what = `${tap ? "Tapped values" : "Pictures"} of ${steps.length === 1 ? "one step" : `${steps.length} steps`}`;
-    const why = scope === "run" ? "the disk budget of a run" : "the disk budget of all runs";
-    const size = (bytes / 1e6).toFixed(1);
-    this.addLine({ seq, time, level: "info", message: `${what} (${size} MB) were removed to stay within ${why}.` });
+    const message = words.log.removed(tap, steps.length, (bytes / 1e6).toFixed(1), scope === "run");
+    this.addLine({ seq, time, level: "info", message });
   }
 
   private addLine(line: LogLine): void {
@@ -190,7 +191,7 @@ export class RunLog {
     this.statusMessage = event.message ?? "";
     if (event.status === "running" && this.startedAt === null) this.startedAt = event.time;
     if (event.status === "failed") {
-      const message = event.message ?? "The run failed.";
+      const message = event.message ?? words.failed;
       this.error = { message, node: event.node };
       if (event.node) this.nodes.set(event.node, { ...this.nodes.get(event.node), state: "error", message });
     } else this.error = null;

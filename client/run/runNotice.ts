@@ -1,18 +1,20 @@
 /** How a run is told to someone who looks elsewhere: in the page's title, and, if asked for, by the desktop. */
-import type { RunStatus } from "@distillery/shared/protocol/events";
+import { isFinal, type RunStatus } from "@distillery/shared/protocol/events";
+import { say } from "../language";
+
+const words = say.run;
 
 /** Seconds after which the end of a run is worth a message. */
 const LONG = 10;
-const ENDED: Partial<Record<RunStatus, string>> = { done: "Done", failed: "Failed", cancelled: "Cancelled" };
 
 /** `42 % · std-2d - Distillery` while it runs; how it ended until the page is looked at. */
 export function pageTitle(graph: string, status: RunStatus | null, progress: number, isUnseen: boolean): string {
-  const name = `${graph || "Untitled"} - Distillery`;
+  const name = `${graph || words.notice.untitled} - Distillery`;
   if (status === null) return name;
-  const ended = ENDED[status];
-  if (ended !== undefined) return isUnseen ? `${ended} · ${name}` : name;
-  if (status === "queued") return `Waiting · ${name}`;
-  return `${status === "paused" ? "Paused at " : ""}${Math.floor(progress * 100)} % · ${name}`;
+  if (isFinal(status)) return isUnseen ? `${words.status[status]} · ${name}` : name;
+  if (status === "queued") return `${words.notice.waiting} · ${name}`;
+  const share = `${Math.floor(progress * 100)} %`;
+  return `${status === "paused" ? words.notice.pausedAt(share) : share} · ${name}`;
 }
 
 export interface EndedRun {
@@ -25,7 +27,7 @@ export interface EndedRun {
 /** What the desktop is told; null for what nobody waits for. */
 export function endNotice({ title, status, seconds, error }: EndedRun): { title: string; body: string } | null {
   if (status === "cancelled" || seconds < LONG) return null;
-  if (status === "done") return { title: `${title} is done`, body: `After ${Math.round(seconds)} s.` };
+  if (status === "done") return { title: words.notice.done(title), body: words.notice.after(Math.round(seconds)) };
   const where = error?.node ? `${error.node}: ` : "";
-  return { title: `${title} failed`, body: `${where}${error?.message ?? "The run failed."}` };
+  return { title: words.notice.failed(title), body: `${where}${error?.message ?? words.failed}` };
 }

@@ -3,6 +3,9 @@ import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import { MAX_BATCH, spaced } from "@distillery/shared/run/batch";
 import { type FormField, formOf, type Json, numbersIn, paramErrors, valueAt } from "../editor/paramForm";
+import { say } from "../language";
+
+const words = say.run.sweep;
 
 /** A parameter whose value can be swept. */
 export interface Sweepable {
@@ -71,7 +74,7 @@ export function valuesOf(
   const typed = typedValues(draft, field);
   if (typeof typed === "string") return { values: [], problem: typed };
   const values = [...new Map(typed.map((value) => [JSON.stringify(value), value])).values()];
-  if (values.length === 0) return { values, problem: "Give at least one value." };
+  if (values.length === 0) return { values, problem: words.none };
   const target = graph.nodes.find(({ id }) => id === node);
   const definition = target && library.get(target.type);
   const name = field.path[0] ?? "";
@@ -87,13 +90,12 @@ function typedValues({ mode, text, from, to, count, chosen }: AxisDraft, field: 
   if (!isNumber(field)) return text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
   if (mode === "list") {
     const numbers = numbersIn(text);
-    return Array.isArray(numbers) ? numbers : "Give numbers with commas between them.";
+    return Array.isArray(numbers) ? numbers : words.numbers;
   }
   const [a, b] = [Number(from), Number(to)];
-  if (from.trim() === "" || to.trim() === "" || !Number.isFinite(a) || !Number.isFinite(b))
-    return "Give both ends of the range.";
-  if (!Number.isInteger(count) || count < 2 || count > MAX_BATCH) return `Give 2 to ${MAX_BATCH} steps.`;
-  if (mode === "log" && !(a > 0 && b > 0)) return "A logarithmic range needs ends above zero.";
+  if (from.trim() === "" || to.trim() === "" || !Number.isFinite(a) || !Number.isFinite(b)) return words.ends;
+  if (!Number.isInteger(count) || count < 2 || count > MAX_BATCH) return words.steps(MAX_BATCH);
+  if (mode === "log" && !(a > 0 && b > 0)) return words.aboveZero;
   const values = spaced(a, b, count, mode);
   return field.kind === "integer" ? values.map(Math.round) : values;
 }

@@ -1,4 +1,9 @@
 /** Numbers as people read them. */
+import { language, say } from "../language";
+
+const words = say.viewers.format;
+/** English dates have the order of day and month from the browser's own settings. */
+const LOCALE = language === "en" ? [] : language;
 
 /** Four significant digits; very large and small ones in powers of ten. */
 export function formatNumber(value: number): string {
@@ -16,13 +21,13 @@ export function formatNumber(value: number): string {
 
 /** `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 1) return words.milliseconds(Math.max(0, Math.round(seconds * 1000)));
+  if (seconds < 10) return words.seconds(seconds.toFixed(1));
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
+  if (whole < 60) return words.seconds(String(whole));
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  if (minutes < 60) return words.minutes(minutes, String(whole % 60).padStart(2, "0"));
+  return words.hours(Math.floor(minutes / 60), String(minutes % 60).padStart(2, "0"));
 }
 
 export function formatBytes(bytes: number): string {
@@ -40,14 +45,14 @@ export function formatBytes(bytes: number): string {
 /** `just now`, `5 min ago`, `yesterday 14:02`, or the date. */
 export function formatTime(time: number, now: number): string {
   const seconds = (now - time) / 1000;
-  if (seconds < 45) return "just now";
-  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  if (seconds < 45) return words.justNow;
+  if (seconds < 3600) return words.minutesAgo(Math.max(1, Math.round(seconds / 60)));
   const date = new Date(time);
-  const clock = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const clock = date.toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
   const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
   if (days === 0) return clock;
-  if (days === 1) return `yesterday ${clock}`;
-  return `${date.toLocaleDateString([], { day: "numeric", month: "short" })} ${clock}`;
+  if (days === 1) return words.yesterday(clock);
+  return `${date.toLocaleDateString(LOCALE, { day: "numeric", month: "short" })} ${clock}`;
 }
 
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;

@@ -87,12 +87,11 @@ export function arenaTables(arena: Arena): { scores: string[][]; cost: string[][
   return { scores, cost: spec.methods.length > 0 ? cost : [] };
 }
 
-/** What the ± of a table is, and `where` it has the interval over the pictures within a seed. */
-export function intervalNote({ spec: { seeds, evaluation } }: Arena, where?: string): string {
+/** What the ± of a table is. */
+export function intervalNote({ spec: { seeds, evaluation } }: Arena): string {
   const pictures = `${evaluation.batch} pictures`;
   if (seeds < 2) return `± is half of the 95 % interval over ${pictures}; one seed says nothing about others.`;
-  const within = where ?? `in brackets half of that over ${pictures} within a seed`;
-  return `± is half of Student's 95 % interval over ${seeds} seeds; ${within}. The teacher has no seeds.`;
+  return `± is half of Student's 95 % interval over ${seeds} seeds; in brackets half of that over ${pictures} within a seed. The teacher has no seeds.`;
 }
 
 function valueText(value: ArenaValue | undefined): string {

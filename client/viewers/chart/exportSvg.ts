@@ -1,4 +1,7 @@
 /** A drawn SVG as a file of its own. Its colours and fonts must be attributes, not styles of the page. */
+import { say } from "../../language";
+
+const words = say.viewers.chart;
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
@@ -32,10 +35,10 @@ export async function svgPng(svg: SVGSVGElement, background: string, scale = 2):
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     const context = canvas.getContext("2d");
-    if (!context) throw new Error("This browser cannot draw the picture.");
+    if (!context) throw new Error(words.cannotDraw);
     context.drawImage(picture, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-    if (!blob) throw new Error("This browser cannot write the picture as PNG.");
+    if (!blob) throw new Error(words.cannotWrite);
     return blob;
   } finally {
     URL.revokeObjectURL(address);

@@ -1,8 +1,11 @@
 /** Which curves of a run are drawn together, and what each chart is called. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
+import { say } from "../../language";
 import type { RunLog } from "../../run/runLog";
 import type { Series } from "../../run/series";
 import { wordsOf } from "../format";
+
+const words = say.viewers.curves;
 
 export interface NamedSeries {
   key: string;
@@ -21,19 +24,20 @@ export interface ChartGroup {
   members: NamedSeries[];
 }
 
+const { titles } = words;
 const KNOWN: Readonly<Record<string, { title: string; logarithmic: boolean; order: number }>> = {
-  loss: { title: "Loss", logarithmic: true, order: 0 },
-  trajectoryError: { title: "Trajectory error", logarithmic: true, order: 1 },
-  gradNorm: { title: "Gradient norm", logarithmic: true, order: 2 },
-  learningRate: { title: "Learning rate", logarithmic: false, order: 3 },
-  hitRate: { title: "Bank hit rate", logarithmic: false, order: 5 },
-  filled: { title: "Bank filled", logarithmic: false, order: 6 },
-  meanAge: { title: "Mean age in the bank", logarithmic: false, order: 7 },
-  ssim: { title: "SSIM", logarithmic: false, order: 8 },
-  ssimToSource: { title: "SSIM to the source", logarithmic: false, order: 9 },
-  psnr: { title: "PSNR", logarithmic: false, order: 8 },
-  psnrToSource: { title: "PSNR to the source", logarithmic: false, order: 9 },
-  fd: { title: "FD", logarithmic: false, order: 8 },
+  loss: { title: titles.loss, logarithmic: true, order: 0 },
+  trajectoryError: { title: titles.trajectoryError, logarithmic: true, order: 1 },
+  gradNorm: { title: titles.gradNorm, logarithmic: true, order: 2 },
+  learningRate: { title: titles.learningRate, logarithmic: false, order: 3 },
+  hitRate: { title: titles.hitRate, logarithmic: false, order: 5 },
+  filled: { title: titles.filled, logarithmic: false, order: 6 },
+  meanAge: { title: titles.meanAge, logarithmic: false, order: 7 },
+  ssim: { title: titles.ssim, logarithmic: false, order: 8 },
+  ssimToSource: { title: titles.ssimToSource, logarithmic: false, order: 9 },
+  psnr: { title: titles.psnr, logarithmic: false, order: 8 },
+  psnrToSource: { title: titles.psnrToSource, logarithmic: false, order: 9 },
+  fd: { title: titles.fd, logarithmic: false, order: 8 },
 };
 
 /** What a measured thing is called, without its node. */
@@ -42,7 +46,9 @@ export const titleOf = (name: string): string => KNOWN[name]?.title ?? wordsOf(n
 /** `8` or `8:g2` or `8:g2:sampler`: evaluations, guidance scale, and which sampler where that is not enough. */
 export function variantTitle(variant: string, titles: ReadonlyMap<string, string> = new Map()): string {
   const [nfe = "", ...rest] = variant.split(":");
-  const parts = rest.map((part) => (/^g-?[\d.]+$/.test(part) ? `scale ${part.slice(1)}` : (titles.get(part) ?? part)));
+  const parts = rest.map((part) =>
+    /^g-?[\d.]+$/.test(part) ? words.scale(part.slice(1)) : (titles.get(part) ?? part),
+  );
   return [`${nfe} NFE`, ...parts].join(", ");
 }
 

@@ -1,4 +1,7 @@
 /** The trajectory sheet on the screen as one picture: what its cells show, with its times and names. */
+import { say } from "../../language";
+
+const words = say.trajectory.exports;
 
 const CELL = 96;
 const GAP = 6;
@@ -27,7 +30,7 @@ export async function sheetPicture(grid: Element, colors: Colors): Promise<Blob>
   canvas.width = LEFT + columns * (CELL + GAP) + GAP;
   canvas.height = tables.reduce((sum, table) => sum + heightOf(table), GAP);
   const context = canvas.getContext("2d");
-  if (!context) throw new Error("This browser draws no pictures.");
+  if (!context) throw new Error(words.cannotDraw);
   context.fillStyle = colors.ground;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = false;
@@ -52,7 +55,7 @@ export async function sheetPicture(grid: Element, colors: Colors): Promise<Blob>
     top += heightOf(table);
   }
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be made."))), "image/png"),
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(words.failed))), "image/png"),
   );
 }
 

@@ -1,6 +1,9 @@
 /** The states of a trajectory sheet as numbers: CSV for tables, NPY for programs. */
 import { csv } from "@distillery/shared/text/csv";
+import { say } from "../../language";
 import { encodeNpy } from "./npy";
+
+const words = say.trajectory.exports;
 
 export interface ExportedState {
   readonly row: string;
@@ -29,11 +32,11 @@ export function statesCsv(states: readonly ExportedState[], sample: number): str
 /** [path, time, ...state]: paths in the order given, as many times for each. */
 export function statesNpy(states: readonly ExportedState[]): Uint8Array<ArrayBuffer> {
   const [first] = states;
-  if (!first) throw new Error("There are no states to save.");
+  if (!first) throw new Error(words.none);
   const rows = [...new Set(states.map(({ row }) => row))];
   const times = states.length / rows.length;
   if (!Number.isInteger(times) || states.some(({ values }) => values.length !== first.values.length))
-    throw new Error("Some states of this sheet are missing or of another shape; save it as CSV.");
+    throw new Error(words.uneven);
   const all = new Float32Array(states.length * first.values.length);
   rows
     .flatMap((row) => states.filter((state) => state.row === row))

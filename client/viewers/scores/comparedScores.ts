@@ -1,8 +1,11 @@
 /** The scores of several runs beside each other: a row for each sampler that both know by title, NFE and guidance. */
 import type { ScoreValue } from "@distillery/shared/protocol/scores";
+import { say } from "../../language";
 import { formatNumber } from "../format";
 import type { Metric } from "./metrics";
 import type { Score, ScoreTable } from "./scoreTable";
+
+const words = say.viewers.scores;
 
 export interface ComparedScore {
   readonly key: string;
@@ -36,7 +39,7 @@ export function comparedScores(tables: readonly ScoreTable[]): ComparedScore[] {
 }
 
 const titleOf = ({ title, nfe, guidanceScale }: Score): string =>
-  `${title}, NFE ${nfe}${guidanceScale === null ? "" : `, guidance ${formatNumber(guidanceScale)}`}`;
+  guidanceScale === null ? words.row(title, nfe) : words.guidedRow(title, nfe, formatNumber(guidanceScale));
 
 function winnerOf(values: ComparedScore["values"], { better }: Metric): number | null {
   const scored = values.flatMap((value, place) => (value ? [{ value, place }] : []));

@@ -2,8 +2,11 @@
 import type { GraphNode } from "@distillery/shared/graph/document";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
 import { z } from "zod";
+import { say } from "../../language";
 import type { RunLog } from "../../run/runLog";
 import { formatNumber } from "../format";
+
+const words = say.viewers.wire;
 
 export interface Fact {
   name: string;
@@ -18,7 +21,7 @@ export function describeWire(
 ): Fact[] {
   const facts: Fact[] = [];
   const help = definition.outputs[socket]?.help;
-  if (help) facts.push({ name: "carries", value: help });
+  if (help) facts.push({ name: words.carries, value: help });
   for (const [key, series] of [...(log?.series ?? []), ...(log?.metrics ?? [])])
     if (key.startsWith(`${node.id}.`) && series.last !== undefined)
       facts.push({ name: key.slice(node.id.length + 1), value: formatNumber(series.last) });
@@ -41,6 +44,6 @@ function titlesOf(params: z.ZodObject): Record<string, string> {
 const shown = (value: unknown): string => {
   if (typeof value === "number") return formatNumber(value);
   if (typeof value === "string") return value;
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "boolean") return value ? words.yes : words.no;
   return JSON.stringify(value);
 };

@@ -2,11 +2,6 @@
 
 export const COLOR_MAPS = ["viridis", "balance", "grey"] as const;
 export type ColorMapName = (typeof COLOR_MAPS)[number];
-export const COLOR_MAP_TITLES: Readonly<Record<ColorMapName, string>> = {
-  viridis: "Viridis",
-  balance: "Blue – red",
-  grey: "Grey",
-};
 
 /** Values that are no numbers are never lost among the others. */
 export const NAN_COLOR = [255, 0, 255] as const;

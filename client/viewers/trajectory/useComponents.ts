@@ -1,6 +1,7 @@
 /** Paths of picture trajectories in the plane of their principal components, in the form in which 2-D paths are drawn. */
 import { onScopeDispose, shallowRef, watch } from "vue";
 import { messageOf } from "../../api/apiError";
+import { say } from "../../language";
 import { useFrameStore } from "../../run/frameStore";
 import { principalComponents } from "./pca";
 import type { Paths, RowGroup } from "./viewerData";
@@ -49,9 +50,7 @@ export function useComponents(shown: () => { viewer: string; group: RowGroup; st
           Array.from({ length: samples }, (_, row) => row).flatMap((row) =>
             timesteps.map((_, column) => {
               const frame = frames.at({ node: viewer, socket, row, column }, step);
-              return frame
-                ? frames.loadValues(frame.seq)
-                : Promise.reject(new Error("Not every state of this step is there."));
+              return frame ? frames.loadValues(frame.seq) : Promise.reject(new Error(say.trajectory.incomplete));
             }),
           ),
         ),

@@ -2,12 +2,15 @@
 import { computed, ref } from "vue";
 import { messageOf } from "../../api/apiError";
 import { download } from "../../api/download";
+import { say } from "../../language";
 import { useFrameStore } from "../../run/frameStore";
 import type { MenuRow } from "../../theme/menuItems";
 import { sheetPicture } from "../export/sheetPicture";
 import { type ExportedState, statesCsv, statesNpy } from "../export/trajectoryNumbers";
 import { cssColor } from "../theme";
 import type { RowGroup } from "./viewerData";
+
+const words = say.trajectory.exports;
 
 interface Sheet {
   readonly viewer: string;
@@ -31,7 +34,7 @@ export function useSheetExport(sheet: () => Sheet | null) {
         rows.flatMap(({ socket, timesteps }) =>
           timesteps.map(async (t, column): Promise<ExportedState> => {
             const frame = frames.at({ node: viewer, socket, row: sample, column }, step);
-            if (!frame) throw new Error(`The state of ${socket} at t = ${t} is not there.`);
+            if (!frame) throw new Error(words.missing(socket, t));
             return { row: socket, t, shape: frame.shape, values: await frames.loadValues(frame.seq) };
           }),
         ),
@@ -56,21 +59,21 @@ export function useSheetExport(sheet: () => Sheet | null) {
   const film = (format: "webp" | "gif") =>
     save(async ({ viewer, sample }) => {
       const make = frames.source?.film;
-      if (!make) throw new Error("No run is in view.");
+      if (!make) throw new Error(say.run.noneInView);
       return { blob: await make(viewer, sample, format), ending: format };
     });
   const films: readonly MenuRow[] = [
-    { id: "webp", label: "Training as WebP film", icon: "play", run: film("webp") },
-    { id: "gif", label: "Training as GIF film", icon: "play", run: film("gif") },
+    { id: "webp", label: words.webp, icon: "play", run: film("webp") },
+    { id: "gif", label: words.gif, icon: "play", run: film("gif") },
   ];
 
   const items = computed<MenuRow[]>(() => [
     {
       id: "png",
-      label: "Sheet as PNG",
+      label: words.png,
       icon: "image",
       run: save(async ({ element }) => {
-        if (!element) throw new Error("The sheet is not on the screen.");
+        if (!element) throw new Error(words.offScreen);
         const colors = { ground: cssColor("--surface"), text: cssColor("--text"), soft: cssColor("--text-3") };
         return { blob: await sheetPicture(element, colors), ending: "png" };
       }),
@@ -78,7 +81,7 @@ export function useSheetExport(sheet: () => Sheet | null) {
     ...(frames.source?.film ? films : []),
     {
       id: "csv",
-      label: "Numbers as CSV",
+      label: words.csv,
       icon: "file",
       run: save(async (shown) => {
         const text = statesCsv(await statesOf(shown), shown.sample);
@@ -87,7 +90,7 @@ export function useSheetExport(sheet: () => Sheet | null) {
     },
     {
       id: "npy",
-      label: "Numbers as NPY, [path, time, …]",
+      label: words.npy,
       icon: "file",
       run: save(async (shown) => {
         // Students may stop at different times; the first one is saved.

@@ -1,5 +1,6 @@
 /** What the trajectory viewer shows now: which viewer node, which training step (or live), and what it said then. */
 import { computed, ref, watch } from "vue";
+import { say } from "../../language";
 import { useFrameStore } from "../../run/frameStore";
 import type { DataPoint } from "../../run/runLog";
 import { useRunStore } from "../../run/runStore";
@@ -16,7 +17,7 @@ export function useTrajectoryView() {
     const ids = [...log.data.keys()].filter((key) => key.endsWith(".rows")).map((key) => key.slice(0, -".rows".length));
     return ids.map((id) => ({
       id,
-      title: run.graph?.nodes.find((node) => node.id === id)?.title ?? "Trajectory viewer",
+      title: run.graph?.nodes.find((node) => node.id === id)?.title ?? say.trajectory.viewer,
     }));
   });
   const chosenViewer = ref<string | null>(null);
