@@ -1,9 +1,10 @@
 /** Commands of the app around the editor: runs, files, panels. */
 import { emptyDocument } from "@distillery/shared/graph/document";
 import { PROFILE_STEPS } from "@distillery/shared/profile/profile";
-import type { Command } from "../editor/commandStore";
+import { type Command, named } from "../editor/commandStore";
 import { useDocumentStore } from "../editor/documentStore";
 import { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { DOCK_TABS, useDockStore } from "../panels/dockStore";
 import { useGraphDiffStore } from "../run/graphDiffStore";
 import { useProfileStore } from "../run/profileStore";
@@ -16,6 +17,9 @@ import { useNotifySetting } from "./runNotifier";
 import type { Workbench } from "./useWorkbench";
 import { useValidationStore } from "./validationStore";
 import { useWorkspaceStore } from "./workspaceStore";
+
+const words = say.commands;
+const { reasons } = words;
 
 export function appCommands(bench: Workbench): Command[] {
   const documents = useDocumentStore();
@@ -34,13 +38,12 @@ export function appCommands(bench: Workbench): Command[] {
   const quickStart = () => workspace.templates.find(({ id }) => id === "std-2d");
   const tourTemplate = () => workspace.templates.find(({ id }) => id === TEMPLATE);
   const canSave = () => canEdit() && !workspace.isSaving;
-  const cannotSave = () => (canEdit() ? "It is being saved." : "This graph is shared read only; fork it to save it.");
+  const cannotSave = () => (canEdit() ? reasons.isSaving : reasons.readOnlySave);
 
   return [
     {
-      id: "run.start",
-      title: "Run",
-      group: "Run",
+      ...named("run.start"),
+      group: "run",
       keys: ["Mod+Enter"],
       whileTyping: true,
       canExecute: () =>
@@ -51,170 +54,152 @@ export function appCommands(bench: Workbench): Command[] {
         documents.nodeIds.length > 0,
       whyNot: () => {
         const { errors } = validation;
-        if (!canEdit()) return "This graph is shared read only; fork it to run it.";
-        if (run.isActive || run.pending !== "") return "A run is in progress.";
-        if (errors.length > 0)
-          return errors.length === 1 ? (errors[0]?.message ?? "") : `The graph has ${errors.length} errors.`;
-        return "The graph is empty.";
+        if (!canEdit()) return reasons.readOnlyRun;
+        if (run.isActive || run.pending !== "") return reasons.running;
+        if (errors.length > 0) return errors.length === 1 ? (errors[0]?.message ?? "") : reasons.errors(errors.length);
+        return reasons.emptyGraph;
       },
       run: () => bench.start(),
     },
     {
       id: "run.profile",
-      title: `Profile ${PROFILE_STEPS} steps`,
-      group: "Run",
+      title: words.profile(PROFILE_STEPS),
+      group: "run",
       canExecute: () =>
         run.isActive ||
         (canEdit() && run.pending === "" && validation.errors.length === 0 && documents.nodeIds.length > 0),
-      whyNot: () => "The graph has to be one that can run.",
+      whyNot: () => reasons.mustRun,
       run: bench.profile,
     },
     {
-      id: "view.heat",
-      title: "Colour the nodes by their time",
-      group: "View",
+      ...named("view.heat"),
+      group: "view",
       canExecute: () => profiles.profile !== null,
-      whyNot: () => "Profile some steps first.",
+      whyNot: () => reasons.notProfiled,
       isOn: () => profiles.isHeatShown,
       run: () => {
         profiles.isHeatShown = !profiles.isHeatShown;
       },
     },
     {
-      id: "run.several",
-      title: "Run several: seeds or a sweep",
-      group: "Run",
+      ...named("run.several"),
+      group: "run",
       keys: ["Shift+R"],
       canExecute: () => canEdit() && validation.errors.length === 0 && documents.nodeIds.length > 0,
-      whyNot: () => (canEdit() ? "The graph cannot run yet." : "This graph is shared read only; fork it to run it."),
+      whyNot: () => (canEdit() ? reasons.cannotRunYet : reasons.readOnlyRun),
       run: () => {
         dialogs.several = { run: null };
       },
     },
     {
-      id: "run.notify",
-      title: "Tell the desktop when a run ends",
-      group: "Run",
+      ...named("run.notify"),
+      group: "run",
       run: () => notify.toggle(),
     },
     {
-      id: "diff.next",
-      title: "Next difference",
-      group: "View",
+      ...named("diff.next"),
+      group: "view",
       keys: ["F7"],
       canExecute: () => diff.isShown,
-      whyNot: () => "Nothing is compared with the open graph.",
+      whyNot: () => reasons.notComparing,
       run: () => diff.step(1),
     },
     {
-      id: "diff.previous",
-      title: "Difference before",
-      group: "View",
+      ...named("diff.previous"),
+      group: "view",
       keys: ["Shift+F7"],
       canExecute: () => diff.isShown,
-      whyNot: () => "Nothing is compared with the open graph.",
+      whyNot: () => reasons.notComparing,
       run: () => diff.step(-1),
     },
     {
-      id: "diff.close",
-      title: "Stop comparing",
-      group: "View",
+      ...named("diff.close"),
+      group: "view",
       canExecute: () => diff.isShown,
-      whyNot: () => "Nothing is compared with the open graph.",
+      whyNot: () => reasons.notComparing,
       run: () => diff.close(),
     },
     {
-      id: "run.pause",
-      title: "Pause",
-      group: "Run",
+      ...named("run.pause"),
+      group: "run",
       keys: ["Mod+."],
       canExecute: () => run.status === "running",
-      whyNot: () => "No run is in progress.",
+      whyNot: () => reasons.notRunning,
       run: () => bench.control("pause"),
     },
     {
-      id: "run.resume",
-      title: "Resume",
-      group: "Run",
+      ...named("run.resume"),
+      group: "run",
       keys: ["Mod+."],
       canExecute: () => run.status === "paused",
-      whyNot: () => "No run is paused.",
+      whyNot: () => reasons.notPaused,
       run: () => bench.control("resume"),
     },
     {
-      id: "run.cancel",
-      title: "Cancel the run",
-      group: "Run",
+      ...named("run.cancel"),
+      group: "run",
       keys: ["Mod+Shift+Enter"],
       canExecute: () => run.isActive && run.status !== "cancelling",
-      whyNot: () => (run.isActive ? "The run ends after its step." : "No run is in progress."),
+      whyNot: () => (run.isActive ? reasons.ending : reasons.notRunning),
       run: () => bench.control("cancel"),
     },
     {
-      id: "help.search",
-      title: "Search everything",
-      group: "Help",
+      ...named("help.search"),
+      group: "help",
       keys: ["Mod+K"],
       whileTyping: true,
       canExecute: () => dialogs.open === null,
       run: () => dialogs.show("search"),
     },
     {
-      id: "file.open",
-      title: "Templates and saved graphs",
-      group: "File",
+      ...named("file.open"),
+      group: "file",
       keys: ["Mod+O"],
       run: () => dialogs.show("gallery"),
     },
     {
-      id: "file.quickStart",
-      title: "Quick start: STD on 2-D points",
-      group: "File",
+      ...named("file.quickStart"),
+      group: "file",
       canExecute: () => quickStart() !== undefined && documents.meta.name !== quickStart()?.graph.name,
-      whyNot: () => "It is open already.",
+      whyNot: () => reasons.alreadyOpen,
       run: () => {
         const template = quickStart();
         if (template) bench.openTemplate(template);
       },
     },
     {
-      id: "file.new",
-      title: "New empty graph",
-      group: "File",
+      ...named("file.new"),
+      group: "file",
       keys: ["Alt+N"],
       run: () => bench.openNew(emptyDocument(), true),
     },
     {
-      id: "tab.close",
-      title: "Close the graph",
-      group: "File",
+      ...named("tab.close"),
+      group: "file",
       keys: ["Alt+W"],
       run: () => bench.closeTab(workspace.active),
     },
     {
-      id: "tab.next",
-      title: "Next open graph",
-      group: "File",
+      ...named("tab.next"),
+      group: "file",
       keys: ["Alt+PageDown", "Mod+PageDown"],
       whileTyping: true,
       canExecute: () => workspace.tabs.length > 1,
-      whyNot: () => "Only one graph is open.",
+      whyNot: () => reasons.oneGraphOpen,
       run: () => bench.stepTab(1),
     },
     {
-      id: "tab.previous",
-      title: "Previous open graph",
-      group: "File",
+      ...named("tab.previous"),
+      group: "file",
       keys: ["Alt+PageUp", "Mod+PageUp"],
       whileTyping: true,
       canExecute: () => workspace.tabs.length > 1,
-      whyNot: () => "Only one graph is open.",
+      whyNot: () => reasons.oneGraphOpen,
       run: () => bench.stepTab(-1),
     },
     {
-      id: "file.save",
-      title: "Save",
-      group: "File",
+      ...named("file.save"),
+      group: "file",
       keys: ["Mod+S"],
       whileTyping: true,
       canExecute: canSave,
@@ -222,9 +207,8 @@ export function appCommands(bench: Workbench): Command[] {
       run: bench.save,
     },
     {
-      id: "file.saveCopy",
-      title: "Save a copy",
-      group: "File",
+      ...named("file.saveCopy"),
+      group: "file",
       keys: ["Mod+Shift+S"],
       whileTyping: true,
       canExecute: canSave,
@@ -232,71 +216,66 @@ export function appCommands(bench: Workbench): Command[] {
       run: bench.saveCopy,
     },
     {
-      id: "file.versions",
-      title: "Versions",
-      group: "File",
+      ...named("file.versions"),
+      group: "file",
       canExecute: () => workspace.graphId !== null,
-      whyNot: () => "The graph was never saved.",
+      whyNot: () => reasons.neverSaved,
       run: () => dialogs.show("versions"),
     },
     {
-      id: "file.revert",
-      title: "Discard unsaved changes",
-      group: "File",
+      ...named("file.revert"),
+      group: "file",
       canExecute: () => canEdit() && workspace.isModified,
-      whyNot: () => "There are no unsaved changes.",
+      whyNot: () => reasons.nothingUnsaved,
       run: () => bench.attempt(() => workspace.revert()),
     },
-    { id: "file.share", title: "Share", group: "File", canExecute: canSave, run: () => dialogs.show("share") },
-    { id: "file.import", title: "Import a file", group: "File", keys: ["Mod+I"], run: bench.importFile },
+    { ...named("file.share"), group: "file", canExecute: canSave, run: () => dialogs.show("share") },
+    { ...named("file.import"), group: "file", keys: ["Mod+I"], run: bench.importFile },
     {
-      id: "file.importText",
-      title: "Import a link or text",
-      group: "File",
+      ...named("file.importText"),
+      group: "file",
       run: () => dialogs.show("import"),
     },
-    { id: "file.exportJson", title: "Export as JSON", group: "File", keys: ["Mod+E"], run: bench.exportJson },
+    { ...named("file.exportJson"), group: "file", keys: ["Mod+E"], run: bench.exportJson },
     {
-      id: "file.exportPng",
-      title: "Export as PNG, graph inside",
-      group: "File",
+      ...named("file.exportPng"),
+      group: "file",
       keys: ["Mod+Shift+E"],
       run: bench.exportPng,
     },
-    { id: "file.exportSvg", title: "Export as SVG, graph inside", group: "File", run: bench.exportSvg },
-    { id: "file.exportHtml", title: "Export as a page (HTML), run inside", group: "File", run: bench.exportHtml },
-    { id: "file.data", title: "Data and models", group: "File", canExecute: canEdit, run: () => dialogs.show("data") },
+    { ...named("file.exportSvg"), group: "file", run: bench.exportSvg },
+    { ...named("file.exportHtml"), group: "file", run: bench.exportHtml },
+    { ...named("file.data"), group: "file", canExecute: canEdit, run: () => dialogs.show("data") },
     {
-      id: "view.playground",
-      title: "Playground: restyle a picture",
-      group: "View",
+      ...named("view.playground"),
+      group: "view",
       keys: ["P"],
       run: () => bench.openPlayground((run.log?.step ?? 0) > 0 ? run.runId : null),
     },
-    { id: "view.arena", title: "Arena: compare methods", group: "View", keys: ["B"], run: bench.openArena },
-    { id: "view.panels", title: "Panels under the canvas", group: "View", keys: ["J"], run: () => dock.toggle() },
-    ...DOCK_TABS.map((tab, i) => ({
-      id: `view.${tab.id}`,
-      title: `Panel: ${tab.label}`,
-      group: "View",
-      keys: [`Alt+${i + 1}`],
-      run: () => dock.show(tab.id),
-    })),
+    { ...named("view.arena"), group: "view", keys: ["B"], run: bench.openArena },
+    { ...named("view.panels"), group: "view", keys: ["J"], run: () => dock.toggle() },
+    ...DOCK_TABS.map(
+      (tab, i): Command => ({
+        id: `view.${tab.id}`,
+        title: words.panel(tab.label),
+        group: "view",
+        keys: [`Alt+${i + 1}`],
+        run: () => dock.show(tab.id),
+      }),
+    ),
     {
-      id: "view.settings",
-      title: "Settings",
-      group: "View",
+      ...named("view.settings"),
+      group: "view",
       keys: ["Mod+,"],
       // From the search, too, which is gone by then.
       canExecute: () => dialogs.open === null || dialogs.open === "search",
       run: () => dialogs.show("settings"),
     },
     {
-      id: "help.tour",
-      title: "Guided tour",
-      group: "Help",
+      ...named("help.tour"),
+      group: "help",
       canExecute: () => tourTemplate() !== undefined,
-      whyNot: () => "The server has no template for it.",
+      whyNot: () => reasons.noTourTemplate,
       run: () => {
         const template = tourTemplate();
         if (!template) return;
@@ -305,9 +284,8 @@ export function appCommands(bench: Workbench): Command[] {
       },
     },
     {
-      id: "help.node",
-      title: "Help on the selected node",
-      group: "Help",
+      ...named("help.node"),
+      group: "help",
       keys: ["F1"],
       whileTyping: true,
       run: () => {
@@ -315,6 +293,6 @@ export function appCommands(bench: Workbench): Command[] {
         navigate({ page: "help", type: node && documents.library.get(node.type) ? node.type : null });
       },
     },
-    { id: "help.about", title: "About and server", group: "Help", run: () => dialogs.show("about") },
+    { ...named("help.about"), group: "help", run: () => dialogs.show("about") },
   ];
 }

@@ -6,6 +6,7 @@ import { graphSvg } from "@distillery/shared/picture/graphSvg";
 import { download } from "../api/download";
 import { send } from "../api/http";
 import { readCanvasColors } from "../canvas/canvasColors";
+import { say } from "../language";
 import { type ExportedRun, graphHtml } from "../viewer/exportHtml";
 import type { Exported } from "./exported";
 import { drawingOf } from "./graphPicture";
@@ -60,13 +61,13 @@ async function graphPng(
   canvas.width = Math.ceil(bounds.width * scale);
   canvas.height = Math.ceil(bounds.height * scale);
   const context = canvas.getContext("2d");
-  if (!context) throw new Error("This browser cannot draw the picture.");
+  if (!context) throw new Error(say.app.files.cannotDraw);
   const colors = readCanvasColors(globalThis.document.documentElement);
   context.fillStyle = colors.canvas;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(scale, scale);
   paint(context, colors, "full");
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (!blob) throw new Error("This browser cannot write a PNG of that size.");
+  if (!blob) throw new Error(say.app.files.tooLarge);
   return writePngText(new Uint8Array(await blob.arrayBuffer()), GRAPH_KEYWORD, JSON.stringify(stored));
 }

@@ -3,6 +3,7 @@ import { isFinal } from "@distillery/shared/protocol/events";
 import { defineStore } from "pinia";
 import { onScopeDispose, ref, watch } from "vue";
 import { useDocumentStore } from "../editor/documentStore";
+import { say } from "../language";
 import { endNotice, pageTitle } from "../run/runNotice";
 import { useRunStore } from "../run/runStore";
 import { useNoticeStore } from "./noticeStore";
@@ -18,11 +19,11 @@ export const useNotifySetting = defineStore("notify", () => {
   /** The browser is asked only here, on a click. */
   async function toggle(): Promise<void> {
     if (!isOn.value && !("Notification" in globalThis)) {
-      notices.show("warning", "This browser has no desktop notifications.");
+      notices.show("warning", say.app.notify.none);
       return;
     }
     const next = !isOn.value && (await Notification.requestPermission()) === "granted";
-    if (!isOn.value && !next) notices.show("warning", "The browser does not allow notifications for this page.");
+    if (!isOn.value && !next) notices.show("warning", say.app.notify.refused);
     isOn.value = next;
     localStorage.setItem(KEY, next ? "on" : "off");
   }

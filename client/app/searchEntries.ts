@@ -11,6 +11,7 @@ import { useDocumentStore } from "../editor/documentStore";
 import { useFlatStore } from "../editor/flatStore";
 import { FAMILIES, nodeText } from "../editor/nodeSearch";
 import { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { useHistoryStore } from "../run/historyStore";
 import type { Entry } from "../search/entries";
 import { useSettings } from "../settings/settings";
@@ -19,6 +20,9 @@ import { navigate } from "./router";
 import { inOrder } from "./templateGroups";
 import type { Workbench } from "./useWorkbench";
 import { useWorkspaceStore } from "./workspaceStore";
+
+const words = say.app.entries;
+const { groups } = say.commands;
 
 export function useSearchEntries(bench: Workbench) {
   const commands = useCommandStore();
@@ -58,12 +62,12 @@ export function useSearchEntries(bench: Workbench) {
           const blocked = commands.whyNot(id);
           return {
             id,
-            kind: group === "Help" ? "help" : "command",
+            kind: group === "help" ? "help" : "command",
             title,
-            also: [group],
-            detail: group,
+            also: [groups[group]],
+            detail: groups[group],
             keys: commands.shortcutOf(id),
-            icon: group === "Help" ? "help" : undefined,
+            icon: group === "help" ? "help" : undefined,
             ...(blocked && { blocked }),
             run: () => void commands.run(id),
           };
@@ -73,9 +77,9 @@ export function useSearchEntries(bench: Workbench) {
           (option): Entry => ({
             id: `setting:${id}:${option.label}`,
             kind: "setting",
-            title: `${title}: ${option.label.toLowerCase()}`,
+            title: words.setting(title, option.label),
             also: [help],
-            detail: option.isOn() ? "now" : "",
+            detail: option.isOn() ? words.isOn : "",
             icon: option.isOn() ? "check" : "settings",
             run: () => option.choose(),
           }),
@@ -101,7 +105,7 @@ export function useSearchEntries(bench: Workbench) {
           kind: "add",
           detail: familyTitle(definition.family),
           swatch: `var(--family-${definition.family})`,
-          ...(session.readOnly && { blocked: "This graph is shared read only." }),
+          ...(session.readOnly && { blocked: words.readOnly }),
           run: () => addInView(documents, session, definition),
         }),
       ),
@@ -110,7 +114,7 @@ export function useSearchEntries(bench: Workbench) {
           ...nodeText(definition),
           id: `help:${definition.type}`,
           kind: "help",
-          title: `${definition.title}: what it does`,
+          title: words.helpOn(definition.title),
           detail: familyTitle(definition.family),
           icon: "help",
           run: () => navigate({ page: "help", type: definition.type }),
@@ -133,7 +137,7 @@ export function useSearchEntries(bench: Workbench) {
             kind: "template",
             title: `${template.name}: ${preset.title}`,
             also: [template.id, preset.id, preset.description],
-            detail: "full size",
+            detail: words.fullSize,
             icon: "gallery",
             run: () => bench.openTemplate(template, preset),
           }),
@@ -145,7 +149,7 @@ export function useSearchEntries(bench: Workbench) {
           kind: "graph",
           title: name,
           also: [id],
-          detail: id === workspace.graphId ? "open" : formatTime(updatedAt, now),
+          detail: id === workspace.graphId ? words.open : formatTime(updatedAt, now),
           icon: "file",
           run: () => bench.openGraph(id),
         }),
@@ -155,8 +159,8 @@ export function useSearchEntries(bench: Workbench) {
           id: `run:${id}`,
           kind: "run",
           title: label || graphName,
-          also: [id, graphName, `${status} seed ${seed}`],
-          detail: `${wordsOf(status)}, seed ${seed}, ${formatTime(createdAt, now)}`,
+          also: [id, graphName, `${status} ${words.seed(seed)}`],
+          detail: words.run(wordsOf(status), seed, formatTime(createdAt, now)),
           icon: "history",
           run: () => void bench.view(id),
         }),

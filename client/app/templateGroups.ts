@@ -1,4 +1,8 @@
 /** Templates in the order in which a newcomer needs them. */
+import { say } from "../language";
+
+const words = say.app.templates;
+
 interface Named {
   readonly id: string;
 }
@@ -42,18 +46,15 @@ export function templateGroups<T extends Named>(templates: readonly T[]): Templa
   const all = inOrder(templates);
   return [
     {
-      title: "Distil",
-      note: "Single Trajectory Distillation: a student learns to follow its teacher's path in a few steps.",
+      ...words.distil,
       templates: all.filter(isStd),
     },
     {
-      title: "Other methods, the same nodes",
-      note: "Each differs from its neighbour by a few nodes and wires; the note on its canvas says what is scaled down.",
+      ...words.others,
       templates: all.filter((each) => !isPart(each) && !isStd(each)),
     },
     {
-      title: "Train your own parts",
-      note: "How the bundled teacher, features and judges were made; on your own data as well.",
+      ...words.parts,
       templates: all.filter(isPart),
     },
   ].filter(({ templates: chosen }) => chosen.length > 0);

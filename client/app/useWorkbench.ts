@@ -17,6 +17,7 @@ import {
 import { useDocumentStore } from "../editor/documentStore";
 import { useFlatStore } from "../editor/flatStore";
 import { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { useDockStore } from "../panels/dockStore";
 import { useGraphDiffStore } from "../run/graphDiffStore";
 import { useProfileStore } from "../run/profileStore";
@@ -33,6 +34,8 @@ import { useRunSettings } from "./runSettings";
 import type { Tab } from "./tabs";
 import { useValidationStore } from "./validationStore";
 import { type Opened, useWorkspaceStore } from "./workspaceStore";
+
+const words = say.app.work;
 
 export interface BatchRequest {
   /** Null for the graph on the canvas. */
@@ -69,15 +72,15 @@ export function useWorkbench() {
     const [first] = found;
     if (first === undefined) return;
     const more = found.length - 1;
-    const text = more === 0 ? first : `${first} And ${more} more.`;
-    notices.show("warning", text, { label: "What changed", run: () => dialogs.show("report") });
+    const text = more === 0 ? first : say.app.andMore(first, more);
+    notices.show("warning", text, { label: words.whatChanged, run: () => dialogs.show("report") });
   };
   /** Says what there is to know of a graph that came on the screen. */
   function welcome({ notices: found, restored }: Opened): void {
     tell(found);
     if (restored)
-      notices.show("info", `Your unsaved changes of ${formatTime(restored.time, Date.now())} are back.`, {
-        label: "Discard them",
+      notices.show("info", words.restored(formatTime(restored.time, Date.now())), {
+        label: words.discard,
         run: () => void attempt(() => workspace.revert()),
       });
   }
@@ -135,7 +138,7 @@ export function useWorkbench() {
         await run.attach(first.id);
         rememberRun(workspace.place, first.id);
       }
-      notices.show("success", started.length === 1 ? "The run is queued." : `${started.length} runs are queued.`);
+      notices.show("success", words.queued(started.length));
       return true;
     } catch (error) {
       notices.fail(error);
@@ -183,13 +186,13 @@ export function useWorkbench() {
     attempt(async () => {
       const outcome = await store();
       if (outcome === "conflict") return;
-      notices.show("success", outcome === "created" ? "Saved. The address of this page is the graph's own." : "Saved.");
+      notices.show("success", outcome === "created" ? words.created : words.saved);
     });
   const saveCopy = (): Promise<void> =>
     attempt(async () => {
-      await workspace.saveCopy(`${documents.meta.name} copy`);
+      await workspace.saveCopy(words.copyOf(documents.meta.name));
       navigate({ page: "editor", graphId: workspace.graphId });
-      notices.show("success", "Saved as a graph of its own.");
+      notices.show("success", words.savedCopy);
     });
 
   /** Shows another document as a new, unsaved graph. */
@@ -262,7 +265,7 @@ export function useWorkbench() {
     attempt(async () => {
       const { graph, seed } = await getRun(record.id);
       let count = 0;
-      documents.edit("Use the values of a run", (t) => {
+      documents.edit(words.useValues, (t) => {
         t.updateMeta({ seed });
         for (const node of graph.nodes) {
           const mine = documents.graph().nodes.get(node.id);
@@ -271,16 +274,10 @@ export function useWorkbench() {
           count++;
         }
       });
-      notices.show(
-        "success",
-        count === 0
-          ? `Seed ${seed}; the parameters were the same.`
-          : `Seed ${seed} and the values of ${count === 1 ? "one node" : `${count} nodes`} taken over.`,
-        {
-          label: "Undo",
-          run: () => documents.undo(),
-        },
-      );
+      notices.show("success", count === 0 ? words.sameValues(seed) : words.valuesUsed(seed, count), {
+        label: say.commands.titles["edit.undo"],
+        run: () => documents.undo(),
+      });
     });
 
   /** Uses a run's networks; the bundled teacher when no run has trained anything yet. */

@@ -1,6 +1,7 @@
 /** Asks the validation worker; only the newest question is answered. */
 import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
 import type { UserDatasetInfo, UserModelInfo } from "@distillery/shared/graph/wires";
+import { say } from "../language";
 
 export interface ValidationRequest {
   id: number;
@@ -13,9 +14,16 @@ export interface ValidationReply {
   issues: Issue[];
   /** `node.socket` of an output -> shape of what it gives; empty while the graph cannot be built. */
   shapes: ReadonlyMap<string, readonly number[]>;
+  /** Why the graph could not be checked at all. */
+  failure?: string;
 }
-export type Findings = Omit<ValidationReply, "id">;
+export type Findings = Pick<ValidationReply, "issues" | "shapes">;
 export type Validator = (request: Omit<ValidationRequest, "id">) => Promise<Findings | null>;
+
+const failed = (severity: Issue["severity"], reason: string): Findings => ({
+  issues: [{ severity, code: "validation-failed", message: say.app.work.notChecked(reason) }],
+  shapes: new Map(),
+});
 
 /** Starts the worker. The validator answers null to a question that was overtaken by a newer one. */
 export function startValidator(): Validator {
@@ -24,12 +32,11 @@ export function startValidator(): Validator {
   let answer: ((findings: Findings | null) => void) | null = null;
   worker.onmessage = ({ data }: MessageEvent<ValidationReply>) => {
     if (data.id !== last) return;
-    answer?.(data);
+    answer?.(data.failure === undefined ? data : failed("error", data.failure));
     answer = null;
   };
   worker.onerror = (event) => {
-    const message = `The graph could not be checked: ${event.message}`;
-    answer?.({ issues: [{ severity: "warning", code: "validation-failed", message }], shapes: new Map() });
+    answer?.(failed("warning", event.message));
     answer = null;
   };
   return (request) => {

@@ -4,7 +4,7 @@ import { bundledModels } from "@distillery/nodes/models/index";
 import { validateDocument } from "@distillery/shared/compile/validate";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
 import type { Resources } from "@distillery/shared/graph/wires";
-import type { Findings, ValidationReply, ValidationRequest } from "./validation";
+import type { ValidationReply, ValidationRequest } from "./validation";
 
 const refuse = (path: string): never => {
   throw new Error(`Validation reads no files, but was asked for "${path}".`);
@@ -25,12 +25,11 @@ self.onmessage = async ({ data }: MessageEvent<ValidationRequest>) => {
   self.postMessage({ id: data.id, ...findingsOf(data.document, library, resources) } satisfies ValidationReply);
 };
 
-function findingsOf(document: unknown, library: NodeLibrary, resources: Resources): Findings {
+function findingsOf(document: unknown, library: NodeLibrary, resources: Resources): Omit<ValidationReply, "id"> {
   try {
     const { issues, plan } = validateDocument(document, library, resources);
     return { issues, shapes: new Map([...(plan?.train?.taps ?? [])].map(([output, { shape }]) => [output, shape])) };
   } catch (error) {
-    const message = `The graph could not be checked: ${error instanceof Error ? error.message : String(error)}`;
-    return { issues: [{ severity: "error", code: "validation-failed", message }], shapes: new Map() };
+    return { issues: [], shapes: new Map(), failure: error instanceof Error ? error.message : String(error) };
   }
 }

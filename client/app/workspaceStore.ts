@@ -10,6 +10,7 @@ import { createGraph, getGraph, getTemplates, saveGraph, type Template } from ".
 import { type OpenGraph, useDocumentStore } from "../editor/documentStore";
 import { useRegistryStore } from "../editor/registryStore";
 import { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import { type Draft, dropDraft, readDraft, writeDraft } from "./drafts";
 import { useTabStore } from "./tabStore";
 import { placeOf, type Tab } from "./tabs";
@@ -135,7 +136,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     if (record) return { notices: show(record.graph, true), restored: null };
     const template =
       name === "" ? inOrder(templates.value)[0] : templates.value.find(({ graph }) => graph.name === name);
-    if (name === "" && !template) throw new ApiError("The server has no templates.", 200);
+    if (name === "" && !template) throw new ApiError(say.app.templates.none, 200);
     return { notices: show(template?.graph ?? emptyDocument(name), true, { fit: true }), restored: null };
   }
 
@@ -164,7 +165,8 @@ export const useWorkspaceStore = defineStore("workspace", () => {
   }
 
   /** Makes a shared document one's own; the editor page that comes next takes it over. */
-  const fork = (document: GraphDocument): string[] => openNew({ ...document, name: `${document.name} (fork)` });
+  const fork = (document: GraphDocument): string[] =>
+    openNew({ ...document, name: say.app.work.forkOf(document.name) });
 
   /** Throws the unsaved changes away. */
   async function revert(): Promise<void> {
@@ -209,7 +211,7 @@ export const useWorkspaceStore = defineStore("workspace", () => {
     const previous = place.value;
     const open = documents.shown;
     const record = await createGraph({ ...current(), name });
-    documents.edit("Rename", (t) => t.updateMeta({ name }));
+    documents.edit(say.app.work.rename, (t) => t.updateMeta({ name }));
     dropDraft(previous);
     adopt(key, record, { open, stamp: documents.stamp });
   }

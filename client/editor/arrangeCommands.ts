@@ -2,10 +2,13 @@
 import { ALIGNMENTS, type Alignment, aligned, distributed } from "../canvas/alignment";
 import { autoLayout } from "../canvas/autoLayout";
 import type { Rect } from "../canvas/spatialIndex";
-import type { Command } from "./commandStore";
+import { say } from "../language";
+import { type Command, named } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
 import { whenEditable } from "./readOnly";
 import type { useSessionStore } from "./sessionStore";
+
+const { titles, reasons, edits } = say.commands;
 
 type Moves = ReadonlyMap<string, { x: number; y: number }>;
 
@@ -47,42 +50,38 @@ export function arrangeCommands(
     const isFollowed = (to: { node: string; socket: string }) =>
       documents.library.get(graph.nodes.get(to.node)?.type ?? "")?.inputs[to.socket]?.isDelayed !== true;
     const moves = autoLayout(graph, sizeOf, ({ to }) => isFollowed(to), chosen);
-    move(chosen ? "Lay out the selection" : "Auto layout", moves, true);
+    move(chosen ? edits.layOutSelection : titles["layout.auto"], moves, true);
     if (!chosen) session.view?.fit();
   }
 
   const align = (how: Alignment): Command => ({
-    id: `align.${how}`,
-    title: `Align: ${how}`,
-    group: "Arrange",
+    ...named(`align.${how}`),
+    group: "arrange",
     ...(KEYS[how] && { keys: [KEYS[how]] }),
-    ...when(() => session.selectedNodes.size > 1, "Select at least two nodes."),
-    run: () => move(`Align ${how}`, aligned(boxes(), how)),
+    ...when(() => session.selectedNodes.size > 1, reasons.twoNodes),
+    run: () => move(edits.align[how], aligned(boxes(), how)),
   });
-  const distribute = (axis: "x" | "y", name: string): Command => ({
-    id: `distribute.${axis}`,
-    title: `Distribute ${name}`,
-    group: "Arrange",
-    ...when(() => session.selectedNodes.size > 2, "Select at least three nodes."),
-    run: () => move(`Distribute ${name}`, distributed(boxes(), axis)),
+  const distribute = (axis: "x" | "y"): Command => ({
+    ...named(`distribute.${axis}`),
+    group: "arrange",
+    ...when(() => session.selectedNodes.size > 2, reasons.threeNodes),
+    run: () => move(titles[`distribute.${axis}`], distributed(boxes(), axis)),
   });
 
   return [
     ...ALIGNMENTS.map(align),
-    distribute("x", "horizontally"),
-    distribute("y", "vertically"),
+    distribute("x"),
+    distribute("y"),
     {
-      id: "layout.auto",
-      title: "Auto layout",
-      group: "Arrange",
+      ...named("layout.auto"),
+      group: "arrange",
       keys: ["Shift+L"],
-      ...when(() => documents.nodeIds.length > 0, "The graph is empty."),
+      ...when(() => documents.nodeIds.length > 0, reasons.emptyGraph),
       run: arrange,
     },
     {
-      id: "view.snap",
-      title: "Snap to grid",
-      group: "Arrange",
+      ...named("view.snap"),
+      group: "arrange",
       keys: ["Shift+G"],
       isOn: () => session.snapToGrid,
       run: () => {

@@ -2,17 +2,22 @@
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 import { EditRefused } from "../document/editRefused";
+import { say } from "../language";
 import { useKeyStore } from "../settings/keyBindings";
 import type { IconName } from "../theme/icons";
 import type { MenuRow } from "../theme/menuItems";
 import { isInOverlay, isTyping, keyName, shownKey } from "./keyboard";
+
+const { titles, groups, reasons, gestures } = say.commands;
+export type CommandId = keyof typeof titles;
+export type CommandGroup = keyof typeof groups;
 
 export interface Command {
   /** `node.delete`, `edit.undo`, ... */
   readonly id: string;
   readonly title: string;
   /** Heading in the shortcut sheet. */
-  readonly group: string;
+  readonly group: CommandGroup;
   /** Key names ("Mod+Z"); the first is shown. */
   readonly keys?: readonly string[];
   /** Works while typing in a field, too. */
@@ -25,19 +30,10 @@ export interface Command {
   run(): void | Promise<void>;
 }
 
-/** Gestures of the mouse, for the shortcut sheet. */
-export const POINTER_GESTURES: readonly (readonly [string, string])[] = [
-  ["Drag on empty canvas, middle button or Space", "Move the view"],
-  ["Wheel or pinch", "Zoom"],
-  ["Shift and drag", "Select with a box"],
-  ["Ctrl or Shift and click", "Add to the selection"],
-  ["Drag from a socket", "Draw a wire; drop it on the canvas to pick a node"],
-  ["Click on a wire", "See what flows through it"],
-  ["Double-click on a wire", "Lead it through a point; on the point, remove it"],
-  ["Drop a node on a wire", "Put it into the wire"],
-  ["Double-click on empty canvas", "Add a node"],
-  ["Alt and drag", "Drag a copy"],
-];
+/** A command's id with its title. */
+export const named = (id: CommandId) => ({ id, title: titles[id] });
+
+export { gestures as POINTER_GESTURES };
 
 export const useCommandStore = defineStore("commands", () => {
   const commands = shallowRef<ReadonlyMap<string, Command>>(new Map());
@@ -57,7 +53,7 @@ export const useCommandStore = defineStore("commands", () => {
   };
   /** "" while it can be done. */
   function whyNot(id: string): string {
-    return canRun(id) ? "" : (commands.value.get(id)?.whyNot?.() ?? "This cannot be done now.");
+    return canRun(id) ? "" : (commands.value.get(id)?.whyNot?.() ?? reasons.any);
   }
   async function perform(command: Command): Promise<void> {
     try {
@@ -109,15 +105,15 @@ export const useCommandStore = defineStore("commands", () => {
   }
   /** For the `?` sheet: groups in the order of registration. */
   const sheet = computed(() => {
-    const groups = new Map<string, { title: string; keys: string[] }[]>();
+    const rowsOf = new Map<CommandGroup, { title: string; keys: string[] }[]>();
     for (const command of commands.value.values()) {
       const own = keys.keysOf(command);
       if (own.length === 0) continue;
-      const rows = groups.get(command.group) ?? [];
+      const rows = rowsOf.get(command.group) ?? [];
       rows.push({ title: command.title, keys: own.slice(0, 2).map((key) => shownKey(key)) });
-      groups.set(command.group, rows);
+      rowsOf.set(command.group, rows);
     }
-    return [...groups].map(([title, rows]) => ({ title, rows }));
+    return [...rowsOf].map(([group, rows]) => ({ title: groups[group], rows }));
   });
 
   /** Who tells people why what a command wanted was refused. */

@@ -1,13 +1,16 @@
 /** The editor's own commands. */
 import { copyFragment, fragmentOrigin, type Pasted, parseFragment, pasteFragment } from "../document/clipboard";
 import { removeWayPoint } from "../document/wayPoints";
+import { say } from "../language";
 import { arrangeCommands } from "./arrangeCommands";
-import type { Command } from "./commandStore";
+import { type Command, named } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
 import { nodeCommands } from "./nodeCommands";
 import { whenEditable } from "./readOnly";
 import { OTHER_WIRES, type useSessionStore } from "./sessionStore";
 import { subgraphCommands } from "./subgraphCommands";
+
+const { titles, reasons, edits } = say.commands;
 
 type Documents = ReturnType<typeof useDocumentStore>;
 type Session = ReturnType<typeof useSessionStore>;
@@ -50,7 +53,6 @@ export function editCommands(
 ): Command[] {
   const when = whenEditable(session);
   const hasNodes = () => session.selectedNodes.size + session.selectedFrames.size > 0;
-  const nothingChosen = "No node or frame is selected.";
   const canRemove = () =>
     session.selectedFrames.size > 0 || session.selectedEdge !== null || ![...session.selectedNodes].every(isPinned);
   const selectedText = () =>
@@ -70,7 +72,7 @@ export function editCommands(
   /** A chosen way point goes before its wire; pinned nodes stay. */
   function removeSelection(): void {
     const { selectedNodes, selectedFrames, selectedEdge, selectedPoint } = session;
-    documents.edit(selectedPoint === null ? "Delete" : "Remove way point", (t) => {
+    documents.edit(selectedPoint === null ? titles["edit.delete"] : edits.removeWayPoint, (t) => {
       for (const id of selectedNodes) if (!isPinned(id)) t.removeNode(id);
       for (const id of selectedFrames) t.removeFrame(id);
       if (selectedEdge === null) return;
@@ -81,10 +83,9 @@ export function editCommands(
     else session.selectWire(selectedEdge);
   }
 
-  const panel = (name: keyof Session["panels"], title: string, key: string): Command => ({
-    id: `view.${name}`,
-    title,
-    group: "View",
+  const panel = (name: "minimap" | "palette" | "inspector", key: string): Command => ({
+    ...named(`view.${name}`),
+    group: "view",
     keys: [key],
     run: () => {
       session.panels[name] = !session.panels[name];
@@ -93,38 +94,34 @@ export function editCommands(
 
   return [
     {
-      id: "edit.undo",
-      title: "Undo",
-      group: "Edit",
+      ...named("edit.undo"),
+      group: "edit",
       keys: ["Mod+Z"],
-      ...when(() => documents.undoLabel !== null, "Nothing was changed yet."),
+      ...when(() => documents.undoLabel !== null, reasons.nothingChanged),
       run: () => void documents.undo(),
     },
     {
-      id: "edit.redo",
-      title: "Redo",
-      group: "Edit",
+      ...named("edit.redo"),
+      group: "edit",
       keys: ["Mod+Shift+Z", "Mod+Y"],
-      ...when(() => documents.redoLabel !== null, "Nothing was undone."),
+      ...when(() => documents.redoLabel !== null, reasons.nothingUndone),
       run: () => void documents.redo(),
     },
     {
-      id: "edit.copy",
-      title: "Copy",
-      group: "Edit",
+      ...named("edit.copy"),
+      group: "edit",
       keys: ["Mod+C"],
       canExecute: () => hasNodes() && getSelection()?.isCollapsed !== false,
-      whyNot: () => "No node or frame is selected, or text is.",
+      whyNot: () => reasons.textSelected,
       run: () => clipboard.write(selectedText()),
     },
     {
-      id: "edit.cut",
-      title: "Cut",
-      group: "Edit",
+      ...named("edit.cut"),
+      group: "edit",
       keys: ["Mod+X"],
       ...when(
         () => hasNodes() && canRemove(),
-        () => (hasNodes() ? "What is selected is pinned." : nothingChosen),
+        () => (hasNodes() ? reasons.pinned : reasons.noNodeOrFrame),
       ),
       run: () => {
         const written = clipboard.write(selectedText());
@@ -133,57 +130,51 @@ export function editCommands(
       },
     },
     {
-      id: "edit.paste",
-      title: "Paste",
-      group: "Edit",
+      ...named("edit.paste"),
+      group: "edit",
       keys: ["Mod+V"],
       ...when(),
       run: async () => {
         const at = session.view?.pointer() ?? { x: 0, y: 0 };
         const text = await clipboard.read();
         if (isLink(text)) otherText(text);
-        else place(text, "Paste", at);
+        else place(text, titles["edit.paste"], at);
       },
     },
     {
-      id: "edit.duplicate",
-      title: "Duplicate",
-      group: "Edit",
+      ...named("edit.duplicate"),
+      group: "edit",
       keys: ["Mod+D"],
-      ...when(hasNodes, nothingChosen),
-      run: () => place(selectedText(), "Duplicate", { dx: 32, dy: 32 }),
+      ...when(hasNodes, reasons.noNodeOrFrame),
+      run: () => place(selectedText(), titles["edit.duplicate"], { dx: 32, dy: 32 }),
     },
     {
-      id: "edit.delete",
-      title: "Delete",
-      group: "Edit",
+      ...named("edit.delete"),
+      group: "edit",
       keys: ["Delete", "Backspace"],
-      ...when(canRemove, () => (session.hasSelection ? "What is selected is pinned." : "Nothing is selected.")),
+      ...when(canRemove, () => (session.hasSelection ? reasons.pinned : reasons.nothingSelected)),
       run: removeSelection,
     },
     {
-      id: "edit.selectAll",
-      title: "Select all",
-      group: "Edit",
+      ...named("edit.selectAll"),
+      group: "edit",
       keys: ["Mod+A"],
       run: () => session.select(documents.nodeIds, documents.frameIds),
     },
     {
-      id: "edit.clearSelection",
-      title: "Clear the selection",
-      group: "Edit",
+      ...named("edit.clearSelection"),
+      group: "edit",
       keys: ["Escape"],
       canExecute: () => session.hasSelection,
-      whyNot: () => "Nothing is selected.",
+      whyNot: () => reasons.nothingSelected,
       run: () => session.clearSelection(),
     },
     ...subgraphCommands(documents, session),
     ...nodeCommands(documents, session),
     ...arrangeCommands(documents, session),
     {
-      id: "view.otherWires",
-      title: "Other wires: shown, dimmed or hidden",
-      group: "View",
+      ...named("view.otherWires"),
+      group: "view",
       keys: ["W"],
       run: () => {
         session.otherWires =
@@ -191,34 +182,30 @@ export function editCommands(
       },
     },
     {
-      id: "view.fit",
-      title: "Fit everything",
-      group: "View",
+      ...named("view.fit"),
+      group: "view",
       keys: ["F", "Shift+1"],
       run: () => session.view?.fit(session.selectedNodes.size > 0 ? session.selectedNodes : undefined),
     },
     {
-      id: "view.zoomIn",
-      title: "Zoom in",
-      group: "View",
+      ...named("view.zoomIn"),
+      group: "view",
       keys: ["Mod++", "Mod+="],
       run: () => session.view?.zoomBy(1.25),
     },
-    { id: "view.zoomOut", title: "Zoom out", group: "View", keys: ["Mod+-"], run: () => session.view?.zoomBy(0.8) },
+    { ...named("view.zoomOut"), group: "view", keys: ["Mod+-"], run: () => session.view?.zoomBy(0.8) },
     {
-      id: "view.zoomReset",
-      title: "Zoom to 100 %",
-      group: "View",
+      ...named("view.zoomReset"),
+      group: "view",
       keys: ["Mod+0"],
       run: () => session.view?.zoomTo(1),
     },
-    panel("minimap", "Minimap", "M"),
-    panel("palette", "Node palette", "["),
-    panel("inspector", "Inspector", "]"),
+    panel("minimap", "M"),
+    panel("palette", "["),
+    panel("inspector", "]"),
     {
-      id: "view.history",
-      title: "Undo history",
-      group: "View",
+      ...named("view.history"),
+      group: "view",
       keys: ["Shift+H"],
       isOn: () => session.panels.history,
       run: () => {
@@ -226,11 +213,10 @@ export function editCommands(
         if (session.panels.history) session.panels.inspector = true;
       },
     },
-    { id: "view.theme", title: "Light or dark", group: "View", keys: ["Shift+D"], run: () => session.toggleTheme() },
+    { ...named("view.theme"), group: "view", keys: ["Shift+D"], run: () => session.toggleTheme() },
     {
-      id: "help.shortcuts",
-      title: "Keyboard shortcuts",
-      group: "Help",
+      ...named("help.shortcuts"),
+      group: "help",
       keys: ["?"],
       run: () => {
         session.panels.shortcuts = !session.panels.shortcuts;

@@ -1,10 +1,13 @@
 /** Commands on subgraphs: fold, unfold, open, and out again. */
 import { subgraphIdOf } from "@distillery/shared/graph/subgraph";
 import { foldNodes, unfoldNode } from "../document/folding";
-import type { Command } from "./commandStore";
+import { say } from "../language";
+import { type Command, named } from "./commandStore";
 import type { useDocumentStore } from "./documentStore";
 import { whenEditable } from "./readOnly";
 import type { useSessionStore } from "./sessionStore";
+
+const { reasons, edits } = say.commands;
 
 export function subgraphCommands(
   documents: ReturnType<typeof useDocumentStore>,
@@ -17,51 +20,46 @@ export function subgraphCommands(
     return subgraph !== undefined && documents.document().heads.has(subgraph);
   };
   const instances = () => [...session.selectedNodes].filter(isInstance);
-  const noInstance = "No subgraph is selected.";
 
   return [
     {
-      id: "subgraph.fold",
-      title: "Fold into a subgraph",
-      group: "Subgraphs",
+      ...named("subgraph.fold"),
+      group: "subgraphs",
       keys: ["Mod+Shift+G"],
-      ...when(() => session.selectedNodes.size > 0, "No node is selected."),
+      ...when(() => session.selectedNodes.size > 0, reasons.noNode),
       run() {
         const { selectedNodes, selectedFrames } = session;
-        const instance = documents.edit("Fold", (t) => foldNodes(t, selectedNodes, selectedFrames));
+        const instance = documents.edit(edits.fold, (t) => foldNodes(t, selectedNodes, selectedFrames));
         session.select([instance]);
       },
     },
     {
-      id: "subgraph.unfold",
-      title: "Unfold the subgraph",
-      group: "Subgraphs",
+      ...named("subgraph.unfold"),
+      group: "subgraphs",
       keys: ["Mod+Shift+U"],
-      ...when(() => instances().length > 0, noInstance),
+      ...when(() => instances().length > 0, reasons.noInstance),
       run() {
         const chosen = instances();
-        session.select(documents.edit("Unfold", (t) => chosen.flatMap((id) => unfoldNode(t, id))));
+        session.select(documents.edit(edits.unfold, (t) => chosen.flatMap((id) => unfoldNode(t, id))));
       },
     },
     {
-      id: "subgraph.open",
-      title: "Open the subgraph",
-      group: "Subgraphs",
+      ...named("subgraph.open"),
+      group: "subgraphs",
       keys: ["O"],
       canExecute: () => session.soleNode !== null && isInstance(session.soleNode),
-      whyNot: () => noInstance,
+      whyNot: () => reasons.noInstance,
       run() {
         if (session.soleNode !== null) documents.open([...documents.path, session.soleNode]);
       },
     },
     {
       // Escape clears a selection first.
-      id: "subgraph.leave",
-      title: "Close the subgraph",
-      group: "Subgraphs",
+      ...named("subgraph.leave"),
+      group: "subgraphs",
       keys: ["Escape", "U"],
       canExecute: () => documents.path.length > 0,
-      whyNot: () => "No subgraph is open.",
+      whyNot: () => reasons.noSubgraphOpen,
       run() {
         const inner = documents.path.at(-1);
         documents.open(documents.path.slice(0, -1));

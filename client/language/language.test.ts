@@ -8,12 +8,9 @@ import { preferredLanguage } from ".";
 import { en } from "./en";
 import { messages } from "./zh-CN";
 
-/** Rooms whose words have not moved here yet. */
-const WAITING = new Set(["App.vue", "app", "packs", "theme", "tour"]);
-
 const client = fileURLToPath(new URL("..", import.meta.url));
 const components = readdirSync(client, { recursive: true, encoding: "utf8" }).filter(
-  (path) => path.endsWith(".vue") && !/^(node_modules|dist)\//.test(path) && !WAITING.has(path.split("/")[0] ?? ""),
+  (path) => path.endsWith(".vue") && !/^(node_modules|dist)\//.test(path),
 );
 
 /** Attributes that people read or hear. */
@@ -35,7 +32,7 @@ const SAID = new Set([
 const ALIKE = /^[^\p{Ll}]*$|^(Distillery|ONNX|NaN|Inf|PNG|SVG|JSON|HTML|CSV|NPY|GIF|WebP|MP4)$/u;
 const isWords = (text: string): boolean => /\p{L}{3,}/u.test(text) && !ALIKE.test(text.trim());
 
-/** Words written in a template. What stands on a key is the keyboard's. */
+/** Words written in a template. What stands on a key or is typed as code is the same everywhere. */
 function wordsIn(node: TemplateChildNode | ElementNode): string[] {
   if (node.type === NodeTypes.TEXT) return isWords(node.content) ? [node.content.trim()] : [];
   if (node.type !== NodeTypes.ELEMENT) return [];
@@ -44,7 +41,7 @@ function wordsIn(node: TemplateChildNode | ElementNode): string[] {
       ? [`${prop.name}="${prop.value.content}"`]
       : [],
   );
-  return node.tag === "kbd" ? said : [...said, ...node.children.flatMap(wordsIn)];
+  return ["kbd", "code"].includes(node.tag) ? said : [...said, ...node.children.flatMap(wordsIn)];
 }
 
 describe("words", () => {

@@ -8,7 +8,7 @@ const ran: string[] = [];
 const command = (id: string, ...keys: string[]): Command => ({
   id,
   title: id,
-  group: "Edit",
+  group: "edit",
   keys,
   run: () => void ran.push(id),
 });

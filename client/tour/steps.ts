@@ -2,6 +2,7 @@
 import type { useCommandStore } from "../editor/commandStore";
 import type { useDocumentStore } from "../editor/documentStore";
 import type { useSessionStore } from "../editor/sessionStore";
+import { say } from "../language";
 import type { useDockStore } from "../panels/dockStore";
 import type { useRunStore } from "../run/runStore";
 
@@ -30,6 +31,8 @@ export interface TourStep {
   readonly doneOnInput?: boolean;
 }
 
+const { steps, acts, edit } = say.tour;
+
 export const TEMPLATE = "std-2d";
 /** The network whose width the tour changes. */
 const STUDENT = "student";
@@ -38,67 +41,59 @@ const NARROW = 32;
 export const STEPS: readonly TourStep[] = [
   {
     id: "canvas",
-    title: "A graph is one training step",
-    text: "Left: data under noise. The teacher moves it along its path, the bank keeps paths that are half walked, and the student learns to jump. Drag to move, turn the wheel to zoom.",
+    ...steps.canvas,
     target: "[role=application]",
     enter: ({ session }) => session.view?.fit(),
   },
   {
     id: "run",
-    title: "Train it",
-    text: "Run compiles the graph and trains the student, here or on the server's device. This one takes some ten seconds.",
+    ...steps.run,
     target: "[data-testid=run]",
-    act: { label: "Run it", run: ({ commands }) => void commands.run("run.start") },
+    act: { label: acts.run, run: ({ commands }) => void commands.run("run.start") },
     isDone: ({ run }) => run.runId !== null,
   },
   {
     id: "watch",
-    title: "Watch the trajectories",
-    text: "Each line is one sample on its way from noise to data: blue the teacher's, orange the student's in 8 steps, or in 6 or 4 if you choose so. They change while it trains.",
-    target: "[aria-label=Panels]",
+    ...steps.watch,
+    target: "[data-testid=dock]",
     enter: ({ dock }) => dock.show("trajectories"),
   },
   {
     id: "scrub",
-    title: "Go back in time",
-    text: "Move the slider to see what the student did earlier in its training. At the right end it follows the run.",
-    target: "[aria-label='Training step']",
+    ...steps.scrub,
+    target: "[data-testid=training-step]",
     enter: ({ dock }) => dock.show("trajectories"),
     doneOnInput: true,
   },
   {
     id: "curves",
-    title: "Read the curves",
-    text: "The loss says how far two jumps from one path land apart. Trajectory error compares the student's whole path with the teacher's: lower is better.",
+    ...steps.curves,
     target: "[data-testid=tab-curves]",
-    act: { label: "Show the curves", run: ({ dock }) => dock.show("curves") },
+    act: { label: acts.curves, run: ({ dock }) => dock.show("curves") },
     isDone: ({ dock }) => dock.tab === "curves" && !dock.isFolded,
   },
   {
     id: "change",
-    title: "Change something",
-    text: "Select a node to see its parameters. Make the student's network narrower and see what that costs. Undo takes everything back.",
-    target: "[aria-label=Inspector]",
+    ...steps.change,
+    target: "[data-testid=inspector]",
     enter: ({ session, documents }) => {
       session.panels.inspector = true;
       if (documents.graph().nodes.has(STUDENT)) session.view?.reveal(STUDENT);
     },
     act: {
-      label: `Set the width to ${NARROW}`,
+      label: acts.change(NARROW),
       run: ({ documents }) => {
-        if (documents.graph().nodes.has(STUDENT))
-          documents.edit("Change parameter", (t) => t.setParam(STUDENT, "width", NARROW));
+        if (documents.graph().nodes.has(STUDENT)) documents.edit(edit, (t) => t.setParam(STUDENT, "width", NARROW));
       },
     },
     isDone: ({ documents }) => documents.node(STUDENT)?.params.width === NARROW,
   },
   {
     id: "compare",
-    title: "Compare two runs",
-    text: "Run again; every run keeps the graph that made it. Tick two of them in the list, then press Compare: curves, scores and pictures stand side by side.",
+    ...steps.compare,
     target: "[data-testid=tab-runs]",
     act: {
-      label: "Run again, show the runs",
+      label: acts.compare,
       run: ({ commands, dock }) => {
         commands.run("run.start");
         dock.show("runs");
@@ -108,8 +103,7 @@ export const STEPS: readonly TourStep[] = [
   },
   {
     id: "share",
-    title: "Share it",
-    text: "Share saves the graph and gives you a link that others can look at and fork. You find this tour again under “Guided tour” in the search and in the help.",
+    ...steps.share,
     target: "[data-testid=share]",
   },
 ];

@@ -1,9 +1,12 @@
 /** 简体中文 (Simplified Chinese). */
 import type { Messages } from "..";
 import { api } from "./api";
+import { app } from "./app";
 import { arena } from "./arena";
 import { canvas } from "./canvas";
+import { commands } from "./commands";
 import { compare } from "./compare";
+import { dialogs } from "./dialogs";
 import { document } from "./document";
 import { editor } from "./editor";
 import { formula } from "./formula";
@@ -13,15 +16,20 @@ import { playground } from "./playground";
 import { run } from "./run";
 import { search } from "./search";
 import { settings } from "./settings";
+import { theme } from "./theme";
+import { tour } from "./tour";
 import { trajectory } from "./trajectory";
 import { viewer } from "./viewer";
 import { viewers } from "./viewers";
 
 export const messages: Messages = {
   api,
+  app,
   arena,
   canvas,
+  commands,
   compare,
+  dialogs,
   document,
   editor,
   formula,
@@ -31,6 +39,8 @@ export const messages: Messages = {
   run,
   search,
   settings,
+  theme,
+  tour,
   trajectory,
   viewer,
   viewers,
