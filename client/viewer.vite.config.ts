@@ -10,22 +10,26 @@ const sha256 = (text: string): string => `'sha256-${createHash("sha256").update(
 const inOneFile = (): Plugin => ({
   name: "in-one-file",
   enforce: "post",
-  generateBundle(_, bundle) {
-    const files = Object.values(bundle);
-    const script = files.find((file) => file.type === "chunk");
-    const style = files.find((file) => file.type === "asset" && file.fileName.endsWith(".css"));
-    const page = files.find((file) => file.type === "asset" && file.fileName.endsWith(".html"));
-    if (script?.type !== "chunk" || style?.type !== "asset" || page?.type !== "asset")
-      throw new Error("The viewer page should be one script, one style sheet and one page.");
-    const code = script.code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
-    const policy = `default-src 'none'; script-src ${sha256(code)}; style-src 'unsafe-inline'; img-src blob: data:; font-src data:; base-uri 'none'; form-action 'none'`;
-    page.source = String(page.source)
-      .replace(/<script[^>]*><\/script>/, "")
-      .replace(/<link[^>]*stylesheet[^>]*>/, "")
-      .replace("<head>", () => `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`)
-      .replace("</head>", () => `<style>${String(style.source)}</style>\n  </head>`)
-      .replace("</body>", () => `<script type="module">${code}</script>\n  </body>`);
-    for (const file of files) if (file !== page) delete bundle[file.fileName];
+  generateBundle: {
+    // After Vite's own last touch: the policy holds the hash of the script as it is in the page.
+    order: "post",
+    handler(_, bundle) {
+      const files = Object.values(bundle);
+      const script = files.find((file) => file.type === "chunk");
+      const style = files.find((file) => file.type === "asset" && file.fileName.endsWith(".css"));
+      const page = files.find((file) => file.type === "asset" && file.fileName.endsWith(".html"));
+      if (script?.type !== "chunk" || style?.type !== "asset" || page?.type !== "asset")
+        throw new Error("The viewer page should be one script, one style sheet and one page.");
+      const code = script.code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+      const policy = `default-src 'none'; script-src ${sha256(code)}; style-src 'unsafe-inline'; img-src blob: data:; font-src data:; base-uri 'none'; form-action 'none'`;
+      page.source = String(page.source)
+        .replace(/<script[^>]*><\/script>/, "")
+        .replace(/<link[^>]*stylesheet[^>]*>/, "")
+        .replace("<head>", () => `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`)
+        .replace("</head>", () => `<style>${String(style.source)}</style>\n  </head>`)
+        .replace("</body>", () => `<script type="module">${code}</script>\n  </body>`);
+      for (const file of files) if (file !== page) delete bundle[file.fileName];
+    },
   },
 });
 

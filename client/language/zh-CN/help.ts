@@ -27,7 +27,7 @@ export const help: Messages["help"] = {
       },
       solver: { term: "求解步（Solver step）", text: "让状态沿教师的路径前进一个网格点。" },
       jump: { term: "跳跃（Jump）", text: "让网络只用一次求值就直接到达更早的时间。" },
-      distance: { term: "距离（Distance）", text: "同一条路径上的两次跳跃落在同一点时，它就小。" },
+      distance: { term: "距离（Distance）", text: "同一条路径上的两次跳跃落到同一点时，它的值就小。" },
       trainer: { term: "训练器（Trainer）", text: "把各项损失之和变为学生的一步。" },
     },
     pages: (key) => `选中一个节点并按 ${key} 可打开它的页面。每个页面都有自己的地址。`,
