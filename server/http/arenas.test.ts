@@ -76,6 +76,17 @@ describe("an arena", () => {
     expect((await file("exe")).statusCode).toBe(400);
   });
 
+  test("has a link that can be revoked: the next one is another", async () => {
+    const share = async () => (await ask("POST", `/api/arenas/${id}/share`)).json().slug;
+    const read = async (slug: string) => (await ask("GET", `/api/shared-arenas/${slug}`)).statusCode;
+    const first = await share();
+    expect(await read(first)).toBe(200);
+    expect((await ask("DELETE", `/api/arenas/${id}/share`)).statusCode).toBe(204);
+    expect(await read(first)).toBe(404);
+    const second = await share();
+    expect([await read(first), await read(second)]).toEqual([404, 200]);
+  });
+
   test("is shared by a link that only reads, and deleted with it", async () => {
     const other = finishedArena(server.store, "To be deleted").id;
     const { slug, url } = (await ask("POST", `/api/arenas/${other}/share`)).json();

@@ -168,6 +168,15 @@ export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
     },
   );
 
+  app.delete(
+    "/api/arenas/:id/share",
+    { schema: { summary: "Revoke the link to an arena", tags, params: idParams } },
+    async ({ params }, reply) => {
+      store.arenas.unshare(found(params.id).id);
+      return reply.code(204).send();
+    },
+  );
+
   app.get(
     "/api/shared-arenas/:slug",
     { schema: { summary: "A shared arena", tags, params: slugParams, response: { 200: arenaSchema } } },

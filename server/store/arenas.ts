@@ -120,6 +120,10 @@ export class ArenaStore {
     });
   }
 
+  unshare(id: string): void {
+    this.db.run("DELETE FROM arena_shares WHERE arena_id = ?", id);
+  }
+
   shared(slug: string): StoredArena | undefined {
     const id = this.db.get("SELECT arena_id FROM arena_shares WHERE slug = ?", slug)?.arena_id;
     return id === undefined ? undefined : this.get(String(id));
