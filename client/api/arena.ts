@@ -33,6 +33,7 @@ export const controlArena = (id: string, verb: "cancel" | "resume") =>
 export const deleteArena = (id: string) => send(path(id), { method: "DELETE" });
 export const shareArena = (id: string) =>
   request(path(id, "/share"), z.object({ slug: z.string() }), { method: "POST" });
+export const unshareArena = (id: string) => send(path(id, "/share"), { method: "DELETE" });
 /** The picture grid as a file of the server's. */
 export const arenaFile = async (id: string, format: "csv" | "md" | "png" | "pictures"): Promise<Blob> =>
   (await send(path(id, `/export/${format}`))).blob();
