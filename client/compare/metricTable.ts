@@ -35,7 +35,7 @@ export function metricColumns(groups: readonly RunGroup[]): MetricColumn[] {
       const title = KNOWN[name] ?? titleOf(family);
       return {
         id: name,
-        title: variant ? `${title}, ${variantTitle(variant)}` : title,
+        title: variant ? say.compare.results.variant(title, variantTitle(variant)) : title,
         better: NEUTRAL.test(name) ? null : metricOf(family, undefined).better,
       };
     });

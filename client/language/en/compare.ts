@@ -39,6 +39,7 @@ export const compare = {
     table: "Results of all runs",
     run: "Run",
     best: "best",
+    variant: (metric: string, variant: string) => `${metric}, ${variant}`,
     spread: (seeds: number) => `Mean and standard deviation of ${seeds} seeds`,
     known: {
       trajectoryErrorAfter: "Trajectory error, end",

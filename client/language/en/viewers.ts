@@ -50,6 +50,7 @@ export const viewers = {
     noneHelp: "Loss, gradient norm, learning rate and trajectory error are drawn here while a run goes on.",
     raw: (label: string) => `${label} raw`,
     scale: (scale: string) => `scale ${scale}`,
+    variant: (parts: readonly string[]) => parts.join(", "),
     titles: {
       loss: "Loss",
       trajectoryError: "Trajectory error",

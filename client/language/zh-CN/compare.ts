@@ -41,6 +41,7 @@ export const compare: Messages["compare"] = {
     table: "所有运行的结果",
     run: "运行",
     best: "最佳",
+    variant: (metric, variant) => `${metric}，${variant}`,
     spread: (seeds) => `${seeds} 个种子的均值和标准差`,
     known: {
       trajectoryErrorAfter: "轨迹误差，结束时",

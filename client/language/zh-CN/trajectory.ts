@@ -49,7 +49,7 @@ export const trajectory: Messages["trajectory"] = {
     webp: "训练影片（WebP）",
     gif: "训练影片（GIF）",
     csv: "数值（CSV）",
-    npy: "数值（NPY），[路径, 时间, …]",
+    npy: "数值（NPY，[路径, 时间, …]）",
     missing: (socket, time) => `缺少 ${socket} 在 t = ${time} 处的状态。`,
     offScreen: "轨迹表不在屏幕上。",
     cannotDraw: "此浏览器无法绘制图片。",

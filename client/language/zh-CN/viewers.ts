@@ -52,6 +52,7 @@ export const viewers: Messages["viewers"] = {
     noneHelp: "运行期间，这里会绘制损失、梯度范数、学习率和轨迹误差。",
     raw: (label) => `${label}（原始）`,
     scale: (scale) => `引导 ${scale}`,
+    variant: (parts) => parts.join("，"),
     titles: {
       loss: "损失",
       trajectoryError: "轨迹误差",

@@ -49,7 +49,7 @@ export function variantTitle(variant: string, titles: ReadonlyMap<string, string
   const parts = rest.map((part) =>
     /^g-?[\d.]+$/.test(part) ? words.scale(part.slice(1)) : (titles.get(part) ?? part),
   );
-  return [`${nfe} NFE`, ...parts].join(", ");
+  return words.variant([`${nfe} NFE`, ...parts]);
 }
 
 const splitKey = (key: string): [node: string, name: string] => {
