@@ -6,6 +6,8 @@ import type { Rect } from "./spatialIndex";
 export const TITLES_ABOVE = 0.17;
 /** Below this zoom nodes are flat boxes. */
 export const FLAT_BELOW = 0.35;
+/** Below this zoom the letters of cards fill the room that their rows leave, so that they can be read. */
+export const LARGE_LETTERS_BELOW = 0.75;
 
 export const viewRect = (viewport: Viewport, width: number, height: number, margin = 0): Rect => ({
   x: (-viewport.x - margin) / viewport.zoom,

@@ -1,5 +1,6 @@
-/** Test-only: a document wired, set or extended differently. */
+/** Test-only: a document wired, set or extended differently, by the nodes of its flat graph. */
 import type { GraphDocument, Params } from "@distillery/shared/graph/document";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 
 export interface Changes {
   /** `{"loss.target": "jump.x"}`: what arrives at an input; the wire that was there goes. */
@@ -16,9 +17,10 @@ const endpoint = (text: string) => {
 };
 
 export function rewired(
-  document: GraphDocument,
+  given: GraphDocument,
   { wires = {}, added = {}, params = {}, nodes = {} }: Changes,
 ): GraphDocument {
+  const document = flatDocument(given);
   const key = ({ node, socket }: { node: string; socket: string }) => `${node}.${socket}`;
   const kept = document.edges.filter(({ to }) => !(key(to) in wires));
   const fresh = [...Object.entries(wires), ...Object.entries(added)];
@@ -26,10 +28,10 @@ export function rewired(
     ...document,
     nodes: [
       ...document.nodes.map((node) => ({ ...node, params: { ...node.params, ...params[node.id] } })),
-      ...Object.entries(nodes).map(([id, { type, params: given = {} }]) => ({
+      ...Object.entries(nodes).map(([id, { type, params: own = {} }]) => ({
         id,
         type,
-        params: given,
+        params: own,
         position: { x: 0, y: 0 },
       })),
     ],

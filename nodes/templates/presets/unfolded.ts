@@ -2,35 +2,32 @@ import type { GraphDocument, GraphFrame, GraphNode } from "@distillery/shared/gr
 import { flatDocument } from "@distillery/shared/graph/flatten";
 import { isBorder, subgraphIdOf } from "@distillery/shared/graph/subgraph";
 
-/** Room between frames, above the nodes in one, beside them, and for the tallest card. */
+/** Room between frames, above the nodes in one, beside them, between columns, and for the tallest card. */
 const GAP = 12;
 const HEAD = 64;
 const MARGIN = 14;
+const COLUMN_GAP = 40;
 const CARD = { width: 220, height: 420 };
 
+type Group = Pick<GraphFrame, "id" | "title" | "text" | "color"> & { readonly nodes: readonly GraphNode[] };
+
 /**
- * The template without subgraphs, each one's content in a frame of its name, from left to right: presets change nodes
- * wherever they are, and wire anew across what were borders.
+ * The template without subgraphs, from left to right: each one's content in a frame of its name, then what was not folded
+ * in the frames it lay in. Presets change nodes wherever they are, and wire anew across what were borders.
  */
 export function unfolded(template: GraphDocument): GraphDocument {
-  const { subgraphs = [], nodes } = template;
-  if (subgraphs.length === 0) return template;
+  if ((template.subgraphs ?? []).length === 0) return template;
   const frames: GraphFrame[] = [];
   const positions = new Map<string, GraphNode["position"]>();
   const top = Math.max(...template.frames.map(({ position, size }) => position.y + size.height)) + GAP;
   let left = Math.min(...template.frames.map(({ position }) => position.x));
-  const folded = nodes.flatMap((node) => subgraphs.find(({ id }) => id === subgraphIdOf(node)) ?? []);
-  const plain = { id: "beside", name: "Results", description: "", nodes: nodes.filter((node) => !subgraphIdOf(node)) };
-  for (const { id, name, description, nodes: all } of [...folded, plain]) {
-    const content = all.filter((node) => !isBorder(node));
-    if (content.length === 0) continue;
-    const span = (axis: "x" | "y") => content.map(({ position }) => position[axis]);
+  for (const { nodes, ...group } of groupsOf(template)) {
+    const span = (axis: "x" | "y") => nodes.map(({ position }) => position[axis]);
     const corner = { x: Math.min(...span("x")), y: Math.min(...span("y")) };
     const width = Math.max(...span("x")) - corner.x + CARD.width + 2 * MARGIN;
     const height = Math.max(...span("y")) - corner.y + CARD.height + HEAD;
-    const position = { x: left, y: top };
-    frames.push({ id: `frame-${id}`, title: name, text: description, position, size: { width, height } });
-    for (const node of content) {
+    frames.push({ ...group, position: { x: left, y: top }, size: { width, height } });
+    for (const node of nodes) {
       const { x, y } = node.position;
       positions.set(node.id, { x: left + MARGIN + x - corner.x, y: top + HEAD + y - corner.y });
     }
@@ -42,4 +39,29 @@ export function unfolded(template: GraphDocument): GraphDocument {
     nodes: flat.nodes.map((node) => ({ ...node, position: positions.get(node.id) ?? node.position })),
     frames: [...template.frames.filter(({ id }) => id === "frame-note"), ...frames],
   };
+}
+
+function groupsOf({ nodes, frames, subgraphs = [] }: GraphDocument): readonly Group[] {
+  const folded = nodes.flatMap((node) => subgraphs.find(({ id }) => id === subgraphIdOf(node)) ?? []);
+  const plain = nodes.filter((node) => subgraphIdOf(node) === undefined);
+  return [
+    ...folded.map(({ id, name, description, nodes: all }): Group => {
+      const content = all.filter((node) => !isBorder(node));
+      return { id: `frame-${id}`, title: name, text: description, nodes: content };
+    }),
+    ...frames.map(({ position, size, ...frame }): Group => {
+      const isIn = ({ position: { x, y } }: GraphNode) =>
+        x >= position.x && x < position.x + size.width && y >= position.y && y < position.y + size.height;
+      return { ...frame, nodes: closedUp(plain.filter(isIn)) };
+    }),
+  ].filter((group) => group.nodes.length > 0);
+}
+
+/** Without the columns that are empty now. */
+function closedUp(nodes: readonly GraphNode[]): GraphNode[] {
+  const columns = [...new Set(nodes.map(({ position }) => position.x))].sort((a, b) => a - b);
+  return nodes.map((node) => {
+    const x = columns.indexOf(node.position.x) * (CARD.width + COLUMN_GAP);
+    return { ...node, position: { ...node.position, x } };
+  });
 }
