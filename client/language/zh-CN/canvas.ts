@@ -55,7 +55,7 @@ export const canvas: Messages["canvas"] = {
     kind: (family) => `${family}节点`,
     unknownKind: "未知节点",
     problem: "查看问题",
-    thumbnail: "运行时在此显示图像",
+    thumbnail: "运行时在此显示图片",
   },
   socket: {
     unknownType: "未知类型",
@@ -78,7 +78,7 @@ export const canvas: Messages["canvas"] = {
   zoom: {
     label: "视图",
     out: "缩小",
-    toFull: "缩放到 100 %",
+    toFull: "缩放至 100%",
     in: "放大",
     fit: "显示全部",
     minimap: "小地图",

@@ -17,7 +17,7 @@ export const editor: Messages["editor"] = {
     subgraph: "子图",
   },
   colors: { none: "无", violet: "紫色", teal: "青色", amber: "琥珀色", rose: "玫瑰色", green: "绿色" },
-  readOnly: "此图以只读方式分享；要修改它，请先创建分支。",
+  readOnly: "此图为只读分享；请复刻后再修改。",
   menu: { align: "对齐", color: "颜色" },
   palette: {
     label: "节点库",
@@ -135,7 +135,7 @@ export const editor: Messages["editor"] = {
     from: (title) => `${title}，下限`,
     to: (title) => `${title}，上限`,
     between: "至",
-    dataset: (name, images, size) => `${name}（${images} 张图像，${size} px）`,
+    dataset: (name, images, size) => `${name}（${images} 张图片，${size} px）`,
     addClass: "输入类名后按 Enter",
     addAnotherClass: "输入其他类名后按 Enter",
     unknownClass: "所连接的数据集没有此类",

@@ -12,6 +12,6 @@ export const viewer: Messages["viewer"] = {
   close: "关闭",
   openPart: "打开此部分",
   unknownNode: "此处不认识这种节点；其参数原样显示。",
-  noPicture: "文件中没有此图像。",
+  noPicture: "文件中没有此图片。",
   noValues: "文件中没有原始数值。",
 };
