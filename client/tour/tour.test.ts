@@ -71,6 +71,10 @@ it("does what it asks for, on the template's own nodes", () => {
   expect(session.panels.inspector).toBe(true);
 });
 
+it("points at controls in every language, not by what they are called", () => {
+  for (const { target } of STEPS) expect(target).not.toMatch(/aria-label|title/);
+});
+
 it("puts its card beside the control, and inside what fills the window", () => {
   const card = { width: 320, height: 180 };
   const window = { width: 1440, height: 900 };
