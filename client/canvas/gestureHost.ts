@@ -18,7 +18,14 @@ export interface PointerState {
   /** Ctrl, or Cmd on a Mac. */
   readonly mod: boolean;
   readonly alt: boolean;
+  /** A finger: it covers more than the tip of an arrow, and trembles. */
+  readonly touch?: boolean;
 }
+
+/** How near a wire must be that is meant, in pixels. */
+export const wireReach = ({ touch }: PointerState): number => (touch ? 16 : 7);
+/** How far a press wanders before it is a drag, in pixels. */
+export const dragThreshold = ({ touch }: PointerState): number => (touch ? 8 : 3);
 
 /** A wire being drawn. */
 export interface WireDraft {
@@ -55,6 +62,8 @@ export interface GestureHost {
 
 export interface Gesture {
   readonly cursor?: string;
+  /** Something is being changed: another finger does not end it. */
+  isUnderWay?(): boolean;
   move(pointer: PointerState): void;
   up(pointer: PointerState): void;
   cancel(): void;

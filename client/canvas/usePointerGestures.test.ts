@@ -44,7 +44,7 @@ class TouchScreen {
     });
     this.element = mount(Surface, { attachTo: document.body }).element;
   }
-  finger(id: number, type: "down" | "move" | "up", x: number, y: number): this {
+  finger(id: number, type: "down" | "move" | "up" | "cancel", x: number, y: number): this {
     const event = { pointerId: id, pointerType: "touch", clientX: x, clientY: y, button: 0, bubbles: true };
     this.element.dispatchEvent(new PointerEvent(`pointer${type}`, event));
     return this;
@@ -81,6 +81,51 @@ describe("fingers", () => {
   it("connect by a tap on a socket and a tap on another", () => {
     screen.tap(...screen.socket("a", "x", "output")).tap(...screen.socket("b", "x", "input"));
     expect([...screen.documents.graph().edges.keys()]).toEqual(["a.x>b.x"]);
+  });
+
+  it("connect though the view was moved between the two taps", () => {
+    const [x, y] = screen.socket("b", "x", "input");
+    screen.tap(...screen.socket("a", "x", "output"));
+    screen.finger(1, "down", 700, 500).finger(1, "move", 650, 500).finger(1, "up", 650, 500);
+    expect(screen.documents.graph().edges.size).toBe(0);
+    screen.tap(x - 50, y);
+    expect([...screen.documents.graph().edges.keys()]).toEqual(["a.x>b.x"]);
+  });
+
+  it("zoom with two about the place between them", () => {
+    screen.finger(1, "down", 600, 500).finger(2, "down", 800, 500).finger(2, "move", 1000, 500);
+    // (700, 500) of the graph is now half-way between them, at (800, 500).
+    expect(screen.session.viewport).toEqual({ x: 800 - 700 * 2, y: 500 - 500 * 2, zoom: 2 });
+  });
+
+  it("go on with a drag when another comes, and leave no trace of one that is taken away", () => {
+    const positionOf = () => screen.documents.graph().nodes.get("a")?.position;
+    screen.session.snapToGrid = false;
+    screen.finger(1, "down", 100, 15).finger(1, "move", 140, 15).finger(2, "down", 700, 500);
+    screen.finger(2, "move", 900, 500).finger(1, "move", 160, 15).finger(1, "up", 160, 15).finger(2, "up", 900, 500);
+    expect(positionOf()).toEqual({ x: 60, y: 0 });
+    expect(screen.session.viewport.zoom).toBe(1);
+    screen.session.select([]);
+    screen.finger(3, "down", 160, 15).finger(3, "move", 300, 300).finger(3, "cancel", 300, 300);
+    expect(positionOf()).toEqual({ x: 60, y: 0 });
+    expect(screen.session.selectedNodes.size).toBe(0);
+    screen.documents.undo();
+    expect(positionOf()).toEqual({ x: 0, y: 0 });
+  });
+
+  it("give a press that has moved nothing yet up for a pinch", () => {
+    screen.finger(1, "down", 100, 15).finger(2, "down", 300, 15).finger(2, "move", 500, 15);
+    expect(screen.session.viewport.zoom).toBe(2);
+    expect(screen.session.selectedNodes.size).toBe(0);
+  });
+
+  it("pan over nodes that cannot be changed, and choose them with a tap", () => {
+    screen.session.readOnly = true;
+    screen.finger(1, "down", 100, 15).finger(1, "move", 130, 15).finger(1, "up", 130, 15);
+    expect(screen.session.viewport.x).toBe(30);
+    expect(screen.session.selectedNodes.size).toBe(0);
+    screen.tap(130, 15);
+    expect(screen.session.soleNode).toBe("a");
   });
 
   it("keep the selection when a long press opens the menu", () => {

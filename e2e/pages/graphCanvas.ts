@@ -54,6 +54,17 @@ export class GraphCanvas {
     return { x: origin.x + x + at.x * zoom, y: origin.y + y + at.y * zoom };
   }
 
+  /** Where a place of the graph is on the screen now. */
+  async spot(at: Point): Promise<Point> {
+    return this.place(await this.read(), at);
+  }
+  /** The head of a node that is in view: by it, nodes are dragged. */
+  async headOf(id: string): Promise<Point> {
+    const box = await this.node(id).boundingBox();
+    if (box === null) throw new Error(`Node "${id}" is not in view.`);
+    return { x: box.x + 60, y: box.y + 14 };
+  }
+
   /** Fits the whole graph, picks these nodes, and zooms to them. They stay selected. */
   async reveal(...ids: string[]): Promise<void> {
     await this.focus();
@@ -78,9 +89,8 @@ export class GraphCanvas {
   }
 
   async moveNode(id: string, dx: number, dy: number): Promise<void> {
-    const box = await this.node(id).boundingBox();
-    if (box === null) throw new Error(`Node "${id}" is not in view.`);
-    await this.drag({ x: box.x + 60, y: box.y + 14 }, { x: box.x + 60 + dx, y: box.y + 14 + dy });
+    const head = await this.headOf(id);
+    await this.drag(head, { x: head.x + dx, y: head.y + dy });
   }
 
   private async drag(from: Point, to: Point): Promise<void> {

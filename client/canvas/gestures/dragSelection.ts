@@ -1,13 +1,12 @@
 import { copyFragment, parseFragment, pasteFragment } from "../../document/clipboard";
 import { insertInto } from "../../document/insertion";
 import { say } from "../../language";
-import { type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
+import { dragThreshold, type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
 import { type MovedParts, movedParts, moveParts } from "../movedParts";
 import type { Point } from "../wirePath";
 import { type WireUnder, wireUnder } from "../wireUnder";
 
 const { edits } = say.document;
-const THRESHOLD = 3;
 const NOTHING: MovedParts = { nodes: new Map(), frames: new Map(), wires: new Map() };
 
 /** Moves the selected nodes and frames as one step; with Alt, copies of them. One node let go on a wire goes into it. */
@@ -43,10 +42,12 @@ export function dragSelection(host: GestureHost, start: PointerState, lead: Poin
 
   return {
     cursor: "grabbing",
+    isUnderWay: () => dragging,
     move(pointer) {
       const { world, screen } = pointer;
       if (!dragging) {
-        if (Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) < THRESHOLD || session.readOnly) return;
+        if (Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) < dragThreshold(start) || session.readOnly)
+          return;
         begin();
       }
       const raw = { x: world.x - start.world.x, y: world.y - start.world.y };

@@ -2,7 +2,7 @@ import { type Endpoint, edgeKey, type GraphEdge } from "@distillery/shared/graph
 import { NEW_PORT } from "@distillery/shared/graph/subgraphDefinition";
 import { explainConnection } from "../../document/connection";
 import { say } from "../../language";
-import { type Gesture, type GestureHost, type PointerState, socketKey } from "../gestureHost";
+import { dragThreshold, type Gesture, type GestureHost, type PointerState, socketKey } from "../gestureHost";
 import type { SocketHit } from "../scene";
 
 const { edits } = say.document;
@@ -46,12 +46,19 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
   /** A border's free place takes every kind. */
   const isKin = ({ socket, place }: SocketHit) =>
     place.type === anchor.place.type || socket === NEW_PORT || anchor.socket === NEW_PORT;
-  const accepted = new Set<string>();
-  // Most sockets are of another kind: no need to ask why.
-  for (const id of host.mountedNodes())
-    for (const hit of scene.socketsOf(id))
-      if (hit.place.side === wanted && isKin(hit) && refusalOf(hit) === null)
-        accepted.add(socketKey(id, wanted, hit.socket));
+  let cards: Iterable<string> = [];
+  let accepted: ReadonlySet<string> = new Set();
+  /** Most sockets are of another kind: no need to ask why. Anew when other cards came into view. */
+  function light(): void {
+    if (cards === host.mountedNodes()) return;
+    cards = host.mountedNodes();
+    const fitting = new Set<string>();
+    for (const id of cards)
+      for (const hit of scene.socketsOf(id))
+        if (hit.place.side === wanted && isKin(hit) && refusalOf(hit) === null)
+          fitting.add(socketKey(id, wanted, hit.socket));
+    accepted = fitting;
+  }
 
   /** Sockets near the pointer win; on a card's body its first fitting socket does. */
   function aim(pointer: PointerState): { target: SocketHit | null; refusal: string | null; refused: SocketHit | null } {
@@ -72,6 +79,7 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
     return { target, refusal: refused && refusalOf(refused), refused };
   }
   const show = (pointer: PointerState) => {
+    light();
     const { target, refusal } = aim(pointer);
     host.setOverlay({ draft: { anchor, accepted, pointer: pointer.world, target }, refusal });
   };
@@ -80,12 +88,20 @@ export function drawWire(host: GestureHost, start: PointerState, grabbed: Socket
   /** A tap on a socket began the wire: the next tap says where it ends. */
   let isTapped = false;
   let isDone = false;
+  /** In the graph: between two taps the view may have moved. */
+  const hasLeft = ({ world }: PointerState) =>
+    Math.hypot(world.x - start.world.x, world.y - start.world.y) * session.viewport.zoom > 2 * dragThreshold(start);
+  let isDragged = false;
 
   return {
     cursor: "crosshair",
-    move: show,
+    isUnderWay: () => isDragged,
+    move(pointer) {
+      isDragged ||= hasLeft(pointer);
+      show(pointer);
+    },
     up(pointer) {
-      const travelled = Math.hypot(pointer.screen.x - start.screen.x, pointer.screen.y - start.screen.y) > 6;
+      const travelled = hasLeft(pointer);
       if (!travelled && !isTapped) {
         isTapped = true;
         return;

@@ -1,8 +1,6 @@
 import { say } from "../../language";
-import { type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
+import { dragThreshold, type Gesture, type GestureHost, type PointerState, snap } from "../gestureHost";
 import type { WirePoint } from "../scene";
-
-const THRESHOLD = 3;
 
 /** Drags a point that a wire is led through. */
 export function moveWirePoint(host: GestureHost, start: PointerState, { wire, index }: WirePoint): Gesture {
@@ -13,9 +11,11 @@ export function moveWirePoint(host: GestureHost, start: PointerState, { wire, in
   session.selectWire(wire, index);
   return {
     cursor: "grabbing",
+    isUnderWay: () => dragging,
     move({ world, screen }) {
       if (!dragging) {
-        if (Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) < THRESHOLD || session.readOnly) return;
+        if (Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) < dragThreshold(start) || session.readOnly)
+          return;
         dragging = true;
         documents.begin(say.document.edits.moveWayPoint);
       }

@@ -1,9 +1,7 @@
-import type { Gesture, GestureHost, PointerState } from "../gestureHost";
+import { dragThreshold, type Gesture, type GestureHost, type PointerState } from "../gestureHost";
 
-const CLICK = 4;
-
-/** Moves the view; without moving it is a click on empty canvas, which clears the selection. */
-export function panView(host: GestureHost, start: PointerState, clears: boolean): Gesture {
+/** Moves the view; without moving it is a click. */
+export function panView(host: GestureHost, start: PointerState, onClick: (pointer: PointerState) => void): Gesture {
   const from = host.session.viewport;
   let moved = false;
   return {
@@ -11,11 +9,11 @@ export function panView(host: GestureHost, start: PointerState, clears: boolean)
     move({ screen }) {
       const dx = screen.x - start.screen.x;
       const dy = screen.y - start.screen.y;
-      moved ||= Math.hypot(dx, dy) > CLICK;
+      moved ||= Math.hypot(dx, dy) > dragThreshold(start);
       if (moved) host.setViewport({ x: from.x + dx, y: from.y + dy, zoom: from.zoom });
     },
-    up() {
-      if (!moved && clears) host.session.clearSelection();
+    up(pointer) {
+      if (!moved) onClick(pointer);
     },
     cancel() {},
   };

@@ -11,6 +11,7 @@ export function resizeFrame(host: GestureHost, start: PointerState, id: string):
   documents.begin(say.document.edits.resizeFrame);
   return {
     cursor: "nwse-resize",
+    isUnderWay: () => true,
     move({ world }) {
       const width = Math.max(SMALLEST.width, fit(size.width + world.x - start.world.x));
       const height = Math.max(SMALLEST.height, fit(size.height + world.y - start.world.y));
