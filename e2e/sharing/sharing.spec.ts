@@ -117,12 +117,12 @@ test("the page of a graph opens its folded parts", async ({ editor, api, browser
     await expect(drawing.getByText("Inputs", { exact: true })).toBeVisible();
     await drawing.press("Escape");
     await expect(way).not.toContainText("Losses");
-    await reader.getByRole("combobox", { name: "Node" }).selectOption({ label: "Trainer" });
+    await reader.getByRole("combobox", { name: "Node" }).selectOption({ label: "Training" });
     await reader.getByRole("button", { name: "Open this part" }).click();
     await expect(drawing).toBeFocused();
-    await expect(way).toContainText("Trainer");
+    await expect(way).toContainText("Training");
     await way.getByRole("button").click();
-    await expect(way).not.toContainText("Trainer");
+    await expect(way).not.toContainText("Training");
   } finally {
     await context.close();
   }

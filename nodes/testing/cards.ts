@@ -42,6 +42,7 @@ export function expectTidy(document: GraphDocument): void {
   const boxes = document.frames.map(({ position, size }) => ({ ...position, ...size }));
   expectApart(cards);
   expectApart(boxes);
+  expect(new Set(document.frames.map(({ id }) => id)).size).toBe(boxes.length);
   for (const card of cards) expect(boxes.filter((box) => contains(box, card))).toHaveLength(1);
   for (const subgraph of subgraphs.values()) {
     const inside = withBorder(known, subgraph);

@@ -113,8 +113,9 @@ function laidOut(document: GraphDocument, { title, lines }: Note): GraphDocument
 }
 
 const STAGE_WIDTH = 240;
+const HEAD = 64;
 
-/** Stages from first to last beside each other, added ones among them. */
+/** Stages from first to last beside each other, added ones among them; what lies beyond makes room. */
 function stagesInARow(document: GraphDocument): GraphDocument {
   const stages = document.nodes.filter(({ type }) => type === "train/stage");
   const nextOf = (id: string) =>
@@ -124,14 +125,21 @@ function stagesInARow(document: GraphDocument): GraphDocument {
   for (let id = stages.find((stage) => !later.has(stage.id))?.id; id !== undefined; id = nextOf(id)) order.push(id);
   const frame = document.frames.find(({ id }) => id === "frame-stages");
   if (frame === undefined) return document;
-  const { x } = frame.position;
-  const y = Math.min(...stages.map(({ position }) => position.y));
-  const size = { ...frame.size, width: Math.max(frame.size.width, STAGE_WIDTH * order.length + 8) };
+  const { x, y } = frame.position;
+  const width = Math.max(frame.size.width, STAGE_WIDTH * order.length + 8);
+  const beyond = x + frame.size.width;
+  const moved = <T extends Pick<GraphNode, "position">>(item: T): T =>
+    item.position.x < beyond || item.position.y < y
+      ? item
+      : { ...item, position: { x: item.position.x + width - frame.size.width, y: item.position.y } };
   return {
     ...document,
-    nodes: document.nodes.map((node) =>
-      order.includes(node.id) ? { ...node, position: { x: x + 14 + STAGE_WIDTH * order.indexOf(node.id), y } } : node,
+    nodes: document.nodes.map((node) => {
+      const at = order.indexOf(node.id);
+      return at < 0 ? moved(node) : { ...node, position: { x: x + 14 + STAGE_WIDTH * at, y: y + HEAD } };
+    }),
+    frames: document.frames.map((each) =>
+      each === frame ? { ...frame, size: { ...frame.size, width } } : moved(each),
     ),
-    frames: document.frames.map((each) => (each === frame ? { ...frame, size } : each)),
   };
 }

@@ -9,11 +9,16 @@ const MARGIN = 14;
 const COLUMN_GAP = 40;
 const CARD = { width: 220, height: 420 };
 
-type Group = Pick<GraphFrame, "id" | "title" | "text" | "color"> & { readonly nodes: readonly GraphNode[] };
+interface Group extends Pick<GraphFrame, "id" | "title" | "text" | "color"> {
+  readonly nodes: readonly GraphNode[];
+  /** Where it begins in the template. */
+  readonly x: number;
+}
 
 /**
- * The template without subgraphs, from left to right: each one's content in a frame of its name, then what was not folded
- * in the frames it lay in. Presets change nodes wherever they are, and wire anew across what were borders.
+ * The template without subgraphs, in the order of its own sheet from left to right: each subgraph's content in a frame of
+ * its name, and what was not folded in the frames it lay in. Presets change nodes wherever they are, and wire anew across
+ * what were borders.
  */
 export function unfolded(template: GraphDocument): GraphDocument {
   if ((template.subgraphs ?? []).length === 0) return template;
@@ -21,7 +26,7 @@ export function unfolded(template: GraphDocument): GraphDocument {
   const positions = new Map<string, GraphNode["position"]>();
   const top = Math.max(...template.frames.map(({ position, size }) => position.y + size.height)) + GAP;
   let left = Math.min(...template.frames.map(({ position }) => position.x));
-  for (const { nodes, ...group } of groupsOf(template)) {
+  for (const { nodes, x: _, ...group } of groupsOf(template)) {
     const span = (axis: "x" | "y") => nodes.map(({ position }) => position[axis]);
     const corner = { x: Math.min(...span("x")), y: Math.min(...span("y")) };
     const width = Math.max(...span("x")) - corner.x + CARD.width + 2 * MARGIN;
@@ -42,19 +47,19 @@ export function unfolded(template: GraphDocument): GraphDocument {
 }
 
 function groupsOf({ nodes, frames, subgraphs = [] }: GraphDocument): readonly Group[] {
-  const folded = nodes.flatMap((node) => subgraphs.find(({ id }) => id === subgraphIdOf(node)) ?? []);
+  const parts = nodes.flatMap((node): Group[] => {
+    const part = subgraphs.find(({ id }) => id === subgraphIdOf(node));
+    if (part === undefined) return [];
+    const content = part.nodes.filter((each) => !isBorder(each));
+    return [{ id: `frame-${part.id}`, title: part.name, text: part.description, nodes: content, x: node.position.x }];
+  });
   const plain = nodes.filter((node) => subgraphIdOf(node) === undefined);
-  return [
-    ...folded.map(({ id, name, description, nodes: all }): Group => {
-      const content = all.filter((node) => !isBorder(node));
-      return { id: `frame-${id}`, title: name, text: description, nodes: content };
-    }),
-    ...frames.map(({ position, size, ...frame }): Group => {
-      const isIn = ({ position: { x, y } }: GraphNode) =>
-        x >= position.x && x < position.x + size.width && y >= position.y && y < position.y + size.height;
-      return { ...frame, nodes: closedUp(plain.filter(isIn)) };
-    }),
-  ].filter((group) => group.nodes.length > 0);
+  const rest = frames.map(({ position, size, ...frame }): Group => {
+    const isIn = ({ position: { x, y } }: GraphNode) =>
+      x >= position.x && x < position.x + size.width && y >= position.y && y < position.y + size.height;
+    return { ...frame, nodes: closedUp(plain.filter(isIn)), x: position.x };
+  });
+  return [...parts, ...rest].filter((group) => group.nodes.length > 0).sort((a, b) => a.x - b.x);
 }
 
 /** Without the columns that are empty now. */
