@@ -15,7 +15,7 @@ import type { Point } from "./wirePath";
 import type { WireUnder } from "./wireUnder";
 
 const words = say.canvas.addNode;
-const MENU = { width: 272, height: 340 };
+const MENU = { width: 272, height: 360 };
 
 interface OpenMenu {
   /** Pixels on the canvas. */
