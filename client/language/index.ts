@@ -40,7 +40,7 @@ export function chooseLanguage(choice: LanguageChoice): void {
 }
 
 function chosen(): Language {
-  if (typeof localStorage === "undefined") return "en";
+  if (typeof document === "undefined") return "en";
   const choice = languageChoice();
   return choice === "system" ? preferredLanguage(navigator.languages) : choice;
 }
