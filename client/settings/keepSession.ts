@@ -3,6 +3,7 @@ import { watch } from "vue";
 import { z } from "zod";
 import { OTHER_WIRES, useSessionStore } from "../editor/sessionStore";
 import { readKept, writeKept } from "./kept";
+import { foldSidePanels, useRoom } from "./sidePanels";
 
 const schema = z.object({
   snapToGrid: z.boolean(),
@@ -14,13 +15,15 @@ const schema = z.object({
 
 export function keepSession(): void {
   const session = useSessionStore();
-  const now = (): z.infer<typeof schema> => {
-    const { minimap, palette, inspector } = session.panels;
-    return { snapToGrid: session.snapToGrid, otherWires: session.otherWires, minimap, palette, inspector };
-  };
-  const { snapToGrid, otherWires, ...panels } = readKept("canvas", schema, now());
+  const { minimap, palette, inspector } = session.panels;
+  const usual = { snapToGrid: session.snapToGrid, otherWires: session.otherWires, minimap, palette, inspector };
+  const { snapToGrid, otherWires, ...panels } = readKept("canvas", schema, usual);
   Object.assign(session.panels, panels);
   session.snapToGrid = snapToGrid;
   session.otherWires = otherWires;
-  watch(now, (kept) => writeKept("canvas", kept));
+  const sides = foldSidePanels(session.panels, useRoom());
+  watch(
+    (): z.infer<typeof schema> => ({ snapToGrid: session.snapToGrid, otherWires: session.otherWires, ...sides() }),
+    (kept) => writeKept("canvas", kept),
+  );
 }

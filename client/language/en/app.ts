@@ -36,6 +36,7 @@ export const app = {
     unsaved: "unsaved",
     close: (name: string) => `Close ${name}`,
   },
+  smallWindow: "Everything can be looked at here. Building a graph is easier in a larger window.",
   workPage: { back: "Editor" },
   runBar: {
     label: "Run",

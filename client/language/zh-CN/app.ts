@@ -37,6 +37,7 @@ export const app: Messages["app"] = {
     unsaved: "未保存",
     close: (name) => `关闭“${name}”`,
   },
+  smallWindow: "这里可以查看一切；搭建图时，较大的窗口更方便。",
   workPage: { back: "编辑器" },
   runBar: {
     label: "运行",

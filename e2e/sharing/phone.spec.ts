@@ -1,0 +1,49 @@
+/** Looking at a graph and its run on a phone. */
+import { devices } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { Fingers } from "../pages/fingers";
+import { expectAllInReach } from "../pages/reach";
+import { QUICK_STD_2D, withParams } from "../product/graphs";
+
+const { viewport, deviceScaleFactor, isMobile, hasTouch } = devices["iPhone 14"];
+test.use({ viewport: { ...viewport, height: 844 }, deviceScaleFactor, isMobile, hasTouch });
+
+test("a shared graph and its run can be read and touched; the editor says what a larger window is for", async ({
+  editor,
+  api,
+  page,
+}) => {
+  const graph = withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 6 });
+  const { id } = await api.saveNew(graph);
+  await api.waitForStatus((await api.startSaved(id)).id, "done");
+
+  await editor.open(`/g/${id}`);
+  const note = editor.notice("easier in a larger window");
+  await expect(note).toBeVisible();
+  await expectAllInReach(page, "editor");
+  await editor.reload();
+  await expect(editor.canvas.root).toBeVisible();
+  await expect(note).toHaveCount(0);
+
+  await page.goto(await editor.share());
+  const run = page.getByRole("region", { name: "Recorded run" });
+  await expect(run.getByRole("button", { name: /^Student at t = / }).first()).toBeEnabled();
+  await expectAllInReach(page, "trajectories");
+
+  // A finger moves the view, also where it comes down on a node.
+  const fingers = new Fingers(page);
+  await page.getByRole("button", { name: "Zoom to 100 %" }).tap();
+  const node = editor.canvas.nodes().first();
+  const before = await node.boundingBox();
+  if (before === null) throw new Error("No node is in view.");
+  const at = { x: before.x + 60, y: before.y + 14 };
+  await fingers.drag(at, { x: at.x - 40, y: at.y + 30 });
+  await expect.poll(async () => (await node.boundingBox())?.x).toBeCloseTo(before.x - 40, 0);
+
+  await run.getByRole("tab", { name: "Curves" }).tap();
+  await expect(run.getByRole("heading", { name: "Loss", exact: true })).toBeVisible();
+  await expectAllInReach(page, "curves");
+  await page.getByRole("button", { name: "Inspector" }).tap();
+  await expect(editor.inspector()).toBeVisible();
+  await expectAllInReach(page, "inspector over the graph");
+});
