@@ -33,7 +33,6 @@ test("every view fits a small window, sides fold by themselves and come back", a
   await expect(editor.inspector()).toBeHidden();
   await page.getByRole("button", { name: "Inspector" }).click();
   await expect(editor.inspector()).toBeVisible();
-  await expectAllInReach(page, "inspector over the graph");
   await page.getByRole("button", { name: "Node palette" }).click();
   await expect(editor.inspector()).toBeHidden();
   await expect(palette).toBeVisible();

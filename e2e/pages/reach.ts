@@ -24,13 +24,15 @@ const unreachable = (page: Page): Promise<string[]> =>
       const name = `"${(control.getAttribute("aria-label") ?? control.textContent ?? "").trim().slice(0, 40)}"`;
       const around: Element[] = [];
       for (let each = control.parentElement; each; each = each.parentElement) around.push(each);
-      const holder = around.find((each) => getComputedStyle(each).overflow !== "visible");
-      const isLonger =
-        holder && holder.scrollHeight + holder.scrollWidth > holder.clientHeight + holder.clientWidth + 2;
+      const clipping = around.filter((each) => getComputedStyle(each).overflow !== "visible");
+      const isLonger = (each: Element) =>
+        each.scrollHeight + each.scrollWidth > each.clientHeight + each.clientWidth + 2;
       // What scrolls can be brought into view.
-      if (holder && isLonger && scrolls(getComputedStyle(holder))) continue;
+      const scroller = clipping.findIndex((each) => isLonger(each) && scrolls(getComputedStyle(each)));
+      const holders = scroller < 0 ? clipping : clipping.slice(0, scroller);
+      if (holders.some((each) => !isInside(box, each.getBoundingClientRect()))) found.push(`${name} is cut off`);
+      if (scroller >= 0) continue;
       if (!isInside(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight })) found.push(`${name} is outside`);
-      else if (holder && !isInside(box, holder.getBoundingClientRect())) found.push(`${name} is cut off`);
       else if (control.matches(":enabled, a")) {
         const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
         const isOver =
