@@ -152,9 +152,13 @@ describe("the canvas with 1,000 nodes", () => {
     const { cards, session } = await open(LARGE);
     expect(cards.length).toBeGreaterThan(20);
     expect(cards.length).toBeLessThan(60);
+    const minimap = document.querySelector<HTMLElement>(".minimap");
+    expect(minimap?.hidden).toBe(false);
     session.view?.fit();
     await canvas.frames(3);
     expect(canvas.cards).toEqual([]);
+    // What is seen whole needs no map.
+    expect(minimap?.hidden).toBe(true);
   });
 
   it("walks over the whole graph at no step of panning, dragging and hovering", async () => {

@@ -77,3 +77,25 @@ test("an error inside shows outside and leads inside; a shown parameter is set o
   await expect(editor.canvas.node("student-jump")).toBeVisible();
   await expect(editor.runButton()).toHaveText("Run");
 });
+
+test("the graph of the first visit reads like a figure: its formula leads into the parts, values are set outside", async ({
+  editor,
+  page,
+}) => {
+  await editor.open();
+  const path = page.getByRole("navigation", { name: "Open subgraphs" });
+  await page
+    .getByRole("region", { name: "Formula" })
+    .getByRole("button", { name: /^L_ψ =/ })
+    .click({ position: { x: 8, y: 8 } });
+  await expect(path).toContainText("Training");
+  await expect(editor.canvas.node("discriminator-trainer")).toBeInViewport();
+  await editor.canvas.focus();
+  await editor.press("u");
+  await expect(path).toBeHidden();
+
+  await editor.setParam("teacher-step", "Guidance up to", "7");
+  const { nodes } = await editor.graph();
+  expect(nodes.find(({ id }) => id === "teacher-step")?.params).toEqual({ "solver.guidanceScaleTo": 7 });
+  await expect(editor.runButton()).toHaveText("Run");
+});

@@ -16,7 +16,10 @@ export const settings = {
     reduced: "Reduced",
   },
   snap: { title: "Snap to grid", help: "Nodes that are moved or added stand on the grid." },
-  minimap: { title: "Minimap", help: "The whole graph in the corner of the canvas." },
+  minimap: {
+    title: "Minimap",
+    help: "The whole graph in the corner of the canvas, while a part of it is out of view.",
+  },
   wires: {
     title: "Other wires",
     help: "What happens to the other wires while a node is selected or pointed at.",

@@ -18,7 +18,7 @@ export const settings: Messages["settings"] = {
     reduced: "减少",
   },
   snap: { title: "对齐网格", help: "移动或添加的节点会对齐到网格。" },
-  minimap: { title: "小地图", help: "在画布一角显示整张图。" },
+  minimap: { title: "小地图", help: "图的一部分在视野之外时，在画布一角显示整张图。" },
   wires: {
     title: "其他连线",
     help: "选中或指向一个节点时，其他连线如何显示。",
