@@ -12,7 +12,7 @@ import { splitPath } from "@distillery/shared/graph/subgraph";
 import { BASES } from "./bases";
 import { CODEC, latentGraph, withoutLooseEnds } from "./latentGraph";
 import type { Preset } from "./preset";
-import { unfolded } from "./unfolded";
+import { holds, unfolded } from "./unfolded";
 
 /** @throws where the preset does not fit the template. */
 export function opened(template: GraphDocument, preset: Preset, library: NodeLibrary): GraphDocument {
@@ -127,19 +127,21 @@ function stagesInARow(document: GraphDocument): GraphDocument {
   if (frame === undefined) return document;
   const { x, y } = frame.position;
   const width = Math.max(frame.size.width, STAGE_WIDTH * order.length + 8);
-  const beyond = x + frame.size.width;
-  const moved = <T extends Pick<GraphNode, "position">>(item: T): T =>
-    item.position.x < beyond || item.position.y < y
-      ? item
-      : { ...item, position: { x: item.position.x + width - frame.size.width, y: item.position.y } };
+  const beyond = document.frames.filter(({ position }) => position.y === y && position.x > x);
+  const moved = <T extends Pick<GraphNode, "position">>(item: T): T => ({
+    ...item,
+    position: { x: item.position.x + width - frame.size.width, y: item.position.y },
+  });
   return {
     ...document,
     nodes: document.nodes.map((node) => {
       const at = order.indexOf(node.id);
-      return at < 0 ? moved(node) : { ...node, position: { x: x + 14 + STAGE_WIDTH * at, y: y + HEAD } };
+      if (at >= 0) return { ...node, position: { x: x + 14 + STAGE_WIDTH * at, y: y + HEAD } };
+      return beyond.some((each) => holds(each, node)) ? moved(node) : node;
     }),
-    frames: document.frames.map((each) =>
-      each === frame ? { ...frame, size: { ...frame.size, width } } : moved(each),
-    ),
+    frames: document.frames.map((each) => {
+      if (each === frame) return { ...frame, size: { ...frame.size, width } };
+      return beyond.includes(each) ? moved(each) : each;
+    }),
   };
 }

@@ -8,6 +8,8 @@ const HEAD = 64;
 const MARGIN = 14;
 const COLUMN_GAP = 40;
 const CARD = { width: 220, height: 420 };
+/** A frame that would end beyond begins a new row. */
+const ROW_WIDTH = 2400;
 
 interface Group extends Pick<GraphFrame, "id" | "title" | "text" | "color"> {
   readonly nodes: readonly GraphNode[];
@@ -16,27 +18,31 @@ interface Group extends Pick<GraphFrame, "id" | "title" | "text" | "color"> {
 }
 
 /**
- * The template without subgraphs, in the order of its own sheet from left to right: each subgraph's content in a frame of
- * its name, and what was not folded in the frames it lay in. Presets change nodes wherever they are, and wire anew across
+ * The template without subgraphs, in the order of its own sheet from left to right, in rows: each subgraph's content in a
+ * frame of its name, and what was not folded in the frames it lay in. Presets change nodes wherever they are, and wire anew across
  * what were borders.
  */
 export function unfolded(template: GraphDocument): GraphDocument {
   if ((template.subgraphs ?? []).length === 0) return template;
   const frames: GraphFrame[] = [];
   const positions = new Map<string, GraphNode["position"]>();
-  const top = Math.max(...template.frames.map(({ position, size }) => position.y + size.height)) + GAP;
-  let left = Math.min(...template.frames.map(({ position }) => position.x));
+  let top = Math.max(...template.frames.map(({ position, size }) => position.y + size.height)) + GAP;
+  let bottom = top;
+  const start = Math.min(...template.frames.map(({ position }) => position.x));
+  let left = start;
   for (const { nodes, x: _, ...group } of groupsOf(template)) {
     const span = (axis: "x" | "y") => nodes.map(({ position }) => position[axis]);
     const corner = { x: Math.min(...span("x")), y: Math.min(...span("y")) };
     const width = Math.max(...span("x")) - corner.x + CARD.width + 2 * MARGIN;
     const height = Math.max(...span("y")) - corner.y + CARD.height + HEAD;
+    if (left > start && left + width > start + ROW_WIDTH) [left, top] = [start, bottom + GAP];
     frames.push({ ...group, position: { x: left, y: top }, size: { width, height } });
     for (const node of nodes) {
       const { x, y } = node.position;
       positions.set(node.id, { x: left + MARGIN + x - corner.x, y: top + HEAD + y - corner.y });
     }
     left += width + GAP;
+    bottom = Math.max(bottom, top + height);
   }
   const flat = flatDocument(template);
   return {
@@ -55,12 +61,16 @@ function groupsOf({ nodes, frames, subgraphs = [] }: GraphDocument): readonly Gr
   });
   const plain = nodes.filter((node) => subgraphIdOf(node) === undefined);
   const rest = frames.map(({ position, size, ...frame }): Group => {
-    const isIn = ({ position: { x, y } }: GraphNode) =>
-      x >= position.x && x < position.x + size.width && y >= position.y && y < position.y + size.height;
-    return { ...frame, nodes: closedUp(plain.filter(isIn)), x: position.x };
+    return { ...frame, nodes: closedUp(plain.filter((node) => holds({ position, size }, node))), x: position.x };
   });
   return [...parts, ...rest].filter((group) => group.nodes.length > 0).sort((a, b) => a.x - b.x);
 }
+
+/** Whether a node lies in a frame. */
+export const holds = (
+  { position, size }: Pick<GraphFrame, "position" | "size">,
+  { position: { x, y } }: GraphNode,
+): boolean => x >= position.x && x < position.x + size.width && y >= position.y && y < position.y + size.height;
 
 /** Without the columns that are empty now. */
 function closedUp(nodes: readonly GraphNode[]): GraphNode[] {
