@@ -29,3 +29,18 @@ test("nothing is cut off on a small window", async ({ editor, page }) => {
   await expect(editor.runButton()).toBeInViewport({ ratio: 1 });
   await expect(page.getByTestId("share")).toBeInViewport({ ratio: 1 });
 });
+
+test("the editor speaks Simplified Chinese once it is chosen, and keeps to it", async ({ editor, page }) => {
+  const choose = (settings: string, language: string) =>
+    editor.dialog(settings).getByText(language, { exact: true }).click();
+  await editor.open();
+  await editor.menu("Settings");
+  await choose("Settings", "简体中文");
+  await expect(page.getByTestId("run")).toHaveText("运行");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await page.reload();
+  await expect(page.getByTestId("run")).toHaveText("运行");
+  await editor.press("Control+,");
+  await choose("设置", "English");
+  await expect(page.getByTestId("run")).toHaveText("Run");
+});
