@@ -260,7 +260,7 @@ export function appCommands(bench: Workbench): Command[] {
         title: words.panel(tab.label),
         group: "view",
         keys: [`Alt+${i + 1}`],
-        run: () => dock.show(tab.id),
+        run: () => dock.ask(tab.id),
       }),
     ),
     {

@@ -50,6 +50,12 @@ export const useDockStore = defineStore("dock", () => {
     tab.value = next;
     isFolded.value = false;
   }
+  /** How often a panel was asked for by its name: it gets the focus, so that the keys go on in it. */
+  const asked = ref(0);
+  function ask(next: DockTab): void {
+    show(next);
+    asked.value++;
+  }
   function toggle(): void {
     isFolded.value = !isFolded.value;
     isLarge.value = false;
@@ -60,5 +66,5 @@ export const useDockStore = defineStore("dock", () => {
   watch([height, isFolded], () =>
     localStorage.setItem(KEY, JSON.stringify({ height: height.value, isFolded: isFolded.value })),
   );
-  return { tab, height, isFolded, isLarge, show, toggle, setHeight };
+  return { tab, height, isFolded, isLarge, asked, show, ask, toggle, setHeight };
 });

@@ -1,6 +1,7 @@
 /** The HTTP API, every answer checked against the protocol. */
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { documentSchema } from "@distillery/shared/graph/document";
+import { type ArenaSpecInput, arenaSchema } from "@distillery/shared/protocol/arena";
 import { isFinal, type RunEvent, type RunStatus, runEventSchema } from "@distillery/shared/protocol/events";
 import {
   artifactSchema,
@@ -67,6 +68,10 @@ export class Api {
   }
   startSaved(graphId: string): Promise<RunRecord> {
     return this.read(this.send("POST", "/api/runs", { graphId, overrides: {} }), runRecordSchema);
+  }
+  /** Returns the arena's id. */
+  async startArena(spec: ArenaSpecInput): Promise<string> {
+    return (await this.read(this.send("POST", "/api/arenas", spec), arenaSchema)).id;
   }
   run(id: string) {
     return this.get(`/api/runs/${id}`, runDetailSchema);
