@@ -38,7 +38,7 @@ export const settings = {
       `${key} belongs to ${commands.map((title) => `“${title}”`).join(" and ")}.`,
     use: "Use it here",
     leave: "Leave it",
-    keyOf: (command: string, keys: readonly string[]) => `Key of ${command}: ${keys.join(", ") || "none"}`,
+    keyOf: (command: string, keys: readonly string[]) => `Key of ${command}: ${keys.join(", ") || "set a key"}`,
     none: "set a key",
   },
 };
