@@ -20,8 +20,9 @@ const STEP: Readonly<Record<Direction, readonly [number, number]>> = {
   down: [0, GRID],
 };
 
-const isPlainC = (event: KeyboardEvent): boolean =>
-  event.key.toLowerCase() === "c" && !event.ctrlKey && !event.metaKey && !event.altKey;
+/** With a modifier it is a command's: Ctrl+Enter runs, Ctrl+C copies. */
+const isPlain = (event: KeyboardEvent, key: string): boolean =>
+  event.key.toLowerCase() === key && !event.ctrlKey && !event.metaKey && !event.altKey;
 
 export function useCanvasKeys(
   documents: ReturnType<typeof useDocumentStore>,
@@ -53,8 +54,8 @@ export function useCanvasKeys(
     if (nudges) {
       if (!session.readOnly) nudge(direction);
     } else if (direction && !event.ctrlKey && !event.metaKey) walk(direction, current);
-    else if (event.key === "Enter" && current !== null) openInspector(current);
-    else if (isPlainC(event) && current !== null && !session.readOnly) connect(current);
+    else if (isPlain(event, "enter") && current !== null) openInspector(current);
+    else if (isPlain(event, "c") && current !== null && !session.readOnly) connect(current);
     else return;
     event.preventDefault();
   };
