@@ -53,20 +53,20 @@ export function latentGraph(
   const kept = document.nodes.filter(
     ({ id, type }) => !ONLY_BUNDLED.includes(type) && !ONLY_BUNDLED_NODES.includes(id),
   );
-  const nodes = kept.map((node) => adapted({ ...node, ...swaps[node.id] }, base));
+  const nodes = kept.map((node) => adapted({ ...node, ...swaps[node.id] }, base, library));
   const codec: GraphNode = { id: CODEC, type: "model/codec", params: base.codec, position: { x: 0, y: 0 } };
   const edges = document.edges.map(withoutAnswers).map(inLatents);
   const graph = { ...document, nodes: [codec, ...nodes], edges, frames: document.frames.map(retold) };
   return withoutLooseEnds({ ...graph, edges: [...graph.edges, ...codecWires(graph.nodes, library)] }, library);
 }
 
-function adapted(node: GraphNode, base: Base): GraphNode {
+function adapted(node: GraphNode, base: Base, library: NodeLibrary): GraphNode {
   const params: Params =
     node.type === "schedule/vp"
       ? base.schedule
       : node.type === "data/start"
         ? STARTS
-        : node.type === "evaluate/sampler"
+        : library.get(node.type)?.sampler
           ? SAMPLERS
           : {};
   const title = node.type === "data/start" ? { title: node.id === "start" ? "Start" : "Held-out start" } : {};
