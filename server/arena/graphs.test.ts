@@ -23,6 +23,13 @@ it("gives every trainer the budget, and keeps the share of what is counted in st
   expect(paramsOf(trainingGraph(std, { updates: 300, batch: null, seed: 5 }), "trainer")?.batch).toBe(16);
 });
 
+it("lets a discriminator join in at the same share of a shorter training", () => {
+  const lightning = templates.find(({ id }) => id === "sdxl-lightning")!.document;
+  expect(paramsOf(lightning, "discriminator")).toMatchObject({ startStep: 50 });
+  const made = trainingGraph(lightning, { updates: 120, batch: null, seed: 1 });
+  expect(paramsOf(made, "discriminator")).toMatchObject({ startStep: 20, weight: 0.01 });
+});
+
 it("makes every method a graph that can be trained", () => {
   for (const { template } of methodTemplates()) {
     const made = trainingGraph(template.graph, { updates: 5, batch: 2, seed: 1 });

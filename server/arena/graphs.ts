@@ -39,8 +39,8 @@ export const leastUpdatesOf = (document: GraphDocument): number =>
   Math.max(1, stagesOf(new GraphReader(document, library)).length);
 
 /**
- * The graph without its audience, trained for `updates` in all, shared out among its stages. What its trainers count in
- * steps (warm-up, a later start) keeps its share of the training.
+ * The graph without its audience, trained for `updates` in all, shared out among its stages. What trainers and losses count
+ * in steps (warm-up, a later start) keeps its share of the training.
  */
 export function trainingGraph(
   document: GraphDocument,
@@ -57,10 +57,11 @@ export function trainingGraph(
       edit.remove(id);
       continue;
     }
-    if (type.trainer === undefined) continue;
+    if (type.trainer === undefined && type.family !== "loss") continue;
     const given = graph.params(id);
     const counted = Object.keys(type.params.shape).filter((name) => isInSteps(type, name) && Number(given[name]) > 0);
     edit.set(id, Object.fromEntries(counted.map((name) => [name, Math.round(Number(given[name]) * share)])));
+    if (type.trainer === undefined) continue;
     const checkpointEvery = Math.max(10, Math.ceil(updates / CHECKPOINTS));
     edit.set(id, { steps: updates, checkpointEvery, ...(batch === null ? {} : { batch }) });
   }
