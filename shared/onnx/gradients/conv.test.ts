@@ -50,9 +50,41 @@ describe("Conv", () => {
       { numRuns: 40, seed: 7 },
     ));
 
+  it("has the gradient of finite differences where taps are shifts of one long axis", () => {
+    const axisOfShifts = fc.record({
+      size: fc.integer({ min: 2, max: 6 }),
+      kernel: fc.constantFrom(1, 2, 3, 4, 9),
+      stride: fc.constant(1),
+      dilation: fc.integer({ min: 1, max: 2 }),
+      padBegin: fc.integer({ min: 0, max: 9 }),
+      padEnd: fc.integer({ min: 0, max: 5 }),
+    });
+    const shifted = fc.record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      group: fc.constant(1),
+      inPerGroup: fc.constantFrom(2, 9),
+      outPerGroup: fc.integer({ min: 1, max: 2 }),
+      axes: fc.array(axisOfShifts, { minLength: 1, maxLength: 2 }),
+      seed: fc.integer({ min: 1, max: 1000 }),
+    });
+    return fc.assert(
+      fc.asyncProperty(shifted.filter(hasRoom), async (c) => {
+        const shapes = [
+          [c.batch, c.inPerGroup, ...c.axes.map((a) => a.size)],
+          [c.outPerGroup, c.inPerGroup, ...c.axes.map((a) => a.kernel)],
+        ];
+        const build = (...[x, w]: Tensor[]) => conv(x!, w!, null, options(c));
+        expect(await gradientError({ shapes, build, seed: c.seed })).toBeLessThan(2e-3);
+      }),
+      { numRuns: 25, seed: 9 },
+    );
+  });
+
   const cases: [string, number[][], ConvTransposeOptions][] = [
     ["3x3", [[2, 9, 6, 5], [3, 9, 3, 3], [3]], { pads: [1, 1, 1, 1] }],
     ["few channels", [[2, 2, 6, 5], [3, 2, 3, 3], [3]], { pads: [1, 1, 1, 1] }],
+    ["1-D, 9 wide", [[2, 9, 8], [2, 9, 9], [2]], { pads: [4, 4] }],
+    ["1x1", [[2, 3, 4, 5], [2, 3, 1, 1], [2]], {}],
     ["1x1 on a large image", [[2, 3, 16, 16], [2, 3, 1, 1], [2]], {}],
     ["strided", [[2, 3, 7, 8], [4, 3, 3, 3], [4]], { strides: [2, 2], pads: [1, 1, 1, 1] }],
     ["grouped, dilated, 1-D", [[2, 4, 9], [6, 2, 3], [6]], { group: 2, dilations: [2] }],
