@@ -1,8 +1,9 @@
 import { raised, row } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
+import type { Tensor } from "@distillery/shared/onnx/graph";
 import { stopGradient } from "@distillery/shared/onnx/ops";
-import { ema } from "@distillery/shared/onnx/optimisers";
+import { bundleVectors, ema } from "@distillery/shared/onnx/optimisers";
 import { z } from "zod";
 import { seenThrough } from "./view";
 
@@ -50,14 +51,21 @@ export const average = defineNode({
   },
   absorb({ weights }, { decay }, context) {
     if (context.kind !== "train") return;
-    for (const [path, { shape }] of context.parametersOf(weights.owner)) {
-      const old = context.variable(path, {
-        shape,
-        init: { kind: "copy", owner: weights.owner, path },
-        role: "average",
+    const parameters = [...context.parametersOf(weights.owner)];
+    const followed = parameters.map(([path]) => context.next(path, weights.owner));
+    const averages = parameters.map(([path, { shape }]) =>
+      context.variable(path, { shape, init: { kind: "copy", owner: weights.owner, path }, role: "average" }),
+    );
+    for (const { members, join, part } of bundleVectors(parameters.map(([, { shape }]) => shape))) {
+      const next = ema(
+        join((i) => averages[i] as Tensor),
+        join((i) => followed[i] as Tensor),
+        decay,
+      );
+      part(next).forEach((value, k) => {
+        const [path] = parameters[members[k] as number] as (typeof parameters)[number];
+        context.assign(path, value, context.nodeId, context.turnOf(path, weights.owner));
       });
-      const turn = context.turnOf(path, weights.owner);
-      context.assign(path, ema(old, context.next(path, weights.owner), decay), context.nodeId, turn);
     }
   },
 });

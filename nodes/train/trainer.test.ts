@@ -160,6 +160,40 @@ describe("train/trainer", () => {
     expect(b[0]).toBeCloseTo(3 - ((plain([0, 0, 3]).gradient[2] as number) + 4 * 3), 4);
   });
 
+  it("moves each of many vectors by its own gradient, and remembers each by itself", async () => {
+    const stage = newStage(3);
+    const student = contextOf(stage, "student");
+    const lengths = Array.from({ length: 9 }, (_, i) => i + 1);
+    const value = lengths
+      .map((n) => student.variable(`v${n}`, { shape: [n], init: { kind: "zeros" }, role: "parameter" }))
+      .map((vector, i) => reduceMean(square(sub(vector, i)), { keepdims: false }))
+      .reduce((sum, each) => add(sum, each));
+    const params = { optimiser: "sgd", beta1: 0.5, learningRate: 0.1, clipNorm: 0 };
+    emit(trainer, contextOf(stage, "trainer"), { loss: [{ value }], weights: weightsOf("student") }, params);
+    const feeds = Object.fromEntries(
+      lengths.flatMap((n) =>
+        [...stage.variables.keys()]
+          .filter((name) => name.includes(`student/v${n}`))
+          .map((name) => [name, Array<number>(n).fill(name.endsWith(`v${n}`) ? 1 : n)]),
+      ),
+    );
+    const fetches = Object.fromEntries(
+      [...stage.variables].flatMap(([name, { next }]) => (next === undefined ? [] : [[name, next]])),
+    );
+    const result = await runStage(stage, fetches, feeds);
+    for (const [i, n] of lengths.entries()) {
+      // The momentum was n: m <- m / 2 + g, v <- v - lr m.
+      const momentum = n / 2 + (2 * (1 - i)) / n;
+      const names = Object.keys(feeds).filter((name) => name.includes(`student/v${n}`));
+      expect(names).toHaveLength(2);
+      for (const name of names) {
+        const expected = name.endsWith(`v${n}`) ? 1 - 0.1 * momentum : momentum;
+        expect(result[name]).toHaveLength(n);
+        for (const number of result[name] ?? []) expect(number, name).toBeCloseTo(expected, 5);
+      }
+    }
+  });
+
   it("keeps two trainers apart, and refuses two for the same weights", () => {
     const stage = newStage(3);
     const [one, two] = [contextOf(stage, "one"), contextOf(stage, "two")];

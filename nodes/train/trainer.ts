@@ -6,6 +6,8 @@ import { add, greaterOrEqual, max, sub, where } from "@distillery/shared/onnx/op
 import {
   adam,
   adamw,
+  type Bundle,
+  bundleVectors,
   clipByGlobalNorm,
   constant,
   cosine,
@@ -119,12 +121,18 @@ export const trainer = defineNode({
       total,
       parameters.map(([, parameter]) => parameter),
     );
-    const { grads, norm } = clipByGlobalNorm(raw, settings.clipNorm || Number.POSITIVE_INFINITY);
+    const bundles = bundleVectors(raw.map(({ shape }) => shape));
+    const joined = bundles.map((bundle) => bundle.join((i) => raw[i] as Tensor));
+    const { grads, norm } = clipByGlobalNorm(joined, settings.clipNorm || Number.POSITIVE_INFINITY);
     const clock = clockOf(settings, context);
     const lr = scheduleOf(settings)(clock.step);
     const optimiser = optimiserOf(settings);
-    parameters.forEach(([path, parameter], i) => {
-      update(optimiser, weights.owner, path, parameter, grads[i] as Tensor, lr, clock, settings.turn, context);
+    bundles.forEach((bundle, i) => {
+      update(
+        { optimiser, bundle, parameters, owner: weights.owner, turn: settings.turn, lr, clock },
+        grads[i] as Tensor,
+        context,
+      );
     });
     context.series("loss", total);
     context.series("gradNorm", norm);
@@ -187,30 +195,40 @@ function clockOf({ startStep, steps }: Params, context: StageContext): Clock {
   return { step: max(sub(context.step, startStep), 0), started: greaterOrEqual(context.step, startStep) };
 }
 
-/** Moves one parameter; the optimiser's state belongs to this trainer. */
-function update(
-  optimiser: Optimiser,
-  owner: string,
-  path: string,
-  param: Tensor,
-  gradient: Tensor,
-  lr: Tensor,
-  { step, started }: Clock,
-  turn: Turn,
-  context: StageContext,
-): void {
-  const slotPath = (slot: string) => `${owner}/${path}:${slot}`;
-  const slots = Object.fromEntries(
-    optimiser.slots.map((slot) => [
-      slot,
-      context.variable(slotPath(slot), { shape: param.shape, init: { kind: "zeros" }, role: "slot" }),
-    ]),
-  );
-  const next = optimiser.update({ param, grad: gradient, lr, step, slots });
-  const moved = (value: Tensor, before: Tensor) => (started === null ? value : where(started, value, before));
-  context.assign(path, moved(next.param, param), owner, turn);
+type Named = readonly [path: string, Tensor];
+
+interface Move {
+  readonly optimiser: Optimiser;
+  readonly bundle: Bundle;
+  /** All trained ones, by path; the bundle's are among them. */
+  readonly parameters: readonly Named[];
+  readonly owner: string;
+  readonly turn: Turn;
+  readonly lr: Tensor;
+  readonly clock: Clock;
+}
+
+/** Moves a bundle of parameters, and with them the optimiser's memory of each, which belongs to this trainer. */
+function update(move: Move, gradient: Tensor, context: StageContext): void {
+  const { optimiser, bundle, parameters, owner, turn, lr, clock } = move;
+  const slotPath = (path: string, slot: string) => `${owner}/${path}:${slot}`;
+  const memory = (slot: string) => (i: number) => {
+    const [path, { shape }] = parameters[i] as Named;
+    return context.variable(slotPath(path, slot), { shape, init: { kind: "zeros" }, role: "slot" });
+  };
+  const param = bundle.join((i) => (parameters[i] as Named)[1]);
+  const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, bundle.join(memory(slot))]));
+  const next = optimiser.update({ param, grad: gradient, lr, step: clock.step, slots });
+  const assign = (value: Tensor, before: Tensor, nameOf: (path: string) => string, to: string) => {
+    const moved = clock.started === null ? value : where(clock.started, value, before);
+    bundle.part(moved).forEach((part, k) => {
+      const [path] = parameters[bundle.members[k] as number] as Named;
+      context.assign(nameOf(path), part, to, turn);
+    });
+  };
+  assign(next.param, param, (path) => path, owner);
   for (const [slot, value] of Object.entries(next.slots)) {
-    context.assign(slotPath(slot), moved(value, slots[slot] as Tensor), context.nodeId, turn);
+    assign(value, slots[slot] as Tensor, (path) => slotPath(path, slot), context.nodeId);
   }
 }
 
