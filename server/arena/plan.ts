@@ -1,6 +1,5 @@
 /** From what was asked for to what is to be computed: graphs, seeds, and a key for every result. */
 
-import { cards } from "@distillery/nodes/models/index";
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import { canonicalJson, contentHash, sha256Hex } from "@distillery/shared/graph/hash";
 import {
@@ -15,6 +14,7 @@ import { z } from "zod";
 import { templates } from "../graph/catalog";
 import { evaluableGraph } from "../graph/evaluable";
 import { NothingToEvaluate } from "../graph/evaluation";
+import { modelHashes } from "../graph/modelHashes";
 import { library } from "../packs/library";
 import { RunRefused } from "../runs/admission";
 import type { RunManager } from "../runs/manager";
@@ -106,22 +106,18 @@ async function keyOf(
   evaluation: GraphDocument,
   store: Store,
 ): Promise<string> {
+  const own = store.registry.models();
   const whole = {
     version: [VERSION, EVALUATION_VERSION],
     device,
     training: training && { graph: await contentHash(training), budget },
     evaluation: await contentHash(evaluation),
-    files: [...filesOf(training, store), ...filesOf(evaluation, store)],
+    files: [
+      ...(training === null ? [] : modelHashes(training, library, own)),
+      ...modelHashes(evaluation, library, own),
+    ],
   };
   return sha256Hex(new TextEncoder().encode(canonicalJson(whole)));
-}
-
-/** Hashes of the models that a graph names: the same name may stand for another file tomorrow. */
-function filesOf(graph: GraphDocument | null, { registry }: Store): string[] {
-  const named = new Set(graph?.nodes.flatMap(({ params }) => Object.values(params)));
-  const bundled = cards.flatMap(({ id, sha256 = "" }) => (named.has(`bundled:${id}`) ? [sha256] : []));
-  const own = registry.models().flatMap(({ id, hash }) => (named.has(id) ? [hash] : []));
-  return [...bundled, ...own].sort();
 }
 
 /** Hash of a plan: an arena that computes the same, and is called the same, is the same. */

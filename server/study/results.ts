@@ -8,7 +8,7 @@ const resultSchema = z.object({
   seed: z.number().int(),
   steps: z.number().int(),
   runId: z.string(),
-  /** Content hash of the graph, with its seed and steps: the same key is the same computation. */
+  /** Hashes of the graph and of the networks it names, with seed and steps: the same key is the same computation. */
   key: z.string(),
   /** Seconds of one training step, evaluation left out. */
   secondsPerStep: z.number(),

@@ -10,7 +10,9 @@ import { runToEnd, summarise } from "../cli/runReport";
 import { type CliSession, withStore } from "../cli/session";
 import { templates } from "../graph/catalog";
 import { GraphEdit } from "../graph/graphEdit";
+import { modelHashes } from "../graph/modelHashes";
 import { joinReports } from "../graph/scoreRows";
+import { library } from "../packs/library";
 import { type Recipe, recipes } from "./recipes";
 import { type StudyResult, StudyResults } from "./results";
 import { gains, studyTable } from "./table";
@@ -37,7 +39,8 @@ export async function studyStd(options: StudyOptions, { print, complain }: Termi
     for (let seed = 1; seed <= options.seeds; seed++) {
       for (const recipe of recipes) {
         const document = { ...forStudy(recipe.apply(template), options), seed };
-        const key = `${await contentHash(document)} ${seed} ${options.steps}`;
+        const models = modelHashes(document, library, session.store.registry.models());
+        const key = [await contentHash(document), seed, options.steps, ...models].join(" ");
         const known = results.find(key);
         const result = known ?? (await runOnce(session, recipe, document, { seed, steps: options.steps, key }));
         if (known === undefined) await results.add(result);
