@@ -1,16 +1,27 @@
 /** `distillery bench`: the questions about training, on the bundled templates. */
 import { cpus, totalmem } from "node:os";
-import { compileDocument } from "@distillery/shared/compile/validate";
+import type { Plan } from "@distillery/shared/compile/stages";
+import { compileDocument, compileImporting } from "@distillery/shared/compile/validate";
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { flatDocument } from "@distillery/shared/graph/flatten";
+import { ModelImports } from "@distillery/shared/onnx/modelImports";
 import type { Runtime } from "@distillery/shared/run/runtime";
+import { bundledFiles } from "../bundled";
 import { type Terminal, UnusableInput } from "../cli/command";
 import { templates } from "../graph/catalog";
 import { createNodeRuntime } from "../onnx/nodeRuntime";
+import { shapeOracle } from "../onnx/shapeOracle";
 import { library } from "../packs/library";
 import { createResources } from "../resources";
+import { recipes } from "../study/recipes";
 import { type BenchRow, markdownTable } from "./row";
-import { bankAgainstIntegration, fusedAgainstSeparate, gradientAgainstForward, prepare } from "./training";
+import {
+  bankAgainstIntegration,
+  bankAgainstWalk,
+  fusedAgainstSeparate,
+  gradientAgainstForward,
+  prepare,
+} from "./training";
 
 const ROUNDS = 15;
 
@@ -42,6 +53,16 @@ async function* trainingRows(runtime: Runtime): AsyncGenerator<BenchRow> {
   // The method's own setting: the teacher is a network like the student, guided, so two passes a step.
   const bench = await prepare(compile(withNetworkTeacher(templateDocument("std-style-32"))), runtime);
   yield await bankAgainstIntegration(bench, Math.ceil(ROUNDS / 3), "std-style-32, teacher a U-Net like the student");
+  yield await bankAgainstWalk(await studied("bank"), await studied("single-trajectory"), runtime, ROUNDS);
+}
+
+/** A recipe of the study, with the bundled teacher. */
+async function studied(id: string): Promise<Plan> {
+  const recipe = recipes.find((candidate) => candidate.id === id);
+  if (recipe === undefined) throw new UnusableInput(`There is no recipe "${id}" to measure.`);
+  const resources = createResources({ datasetFolder: "", datasets: [], models: bundledFiles() });
+  const imports = new ModelImports((model) => resources.bytes(`model:${model}`), shapeOracle);
+  return compileImporting(recipe.apply(templateDocument("std-style")), library, resources, imports);
 }
 
 function templateDocument(id: string): GraphDocument {

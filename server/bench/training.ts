@@ -146,6 +146,33 @@ export async function bankAgainstIntegration(bench: Bench, rounds: number, name:
   };
 }
 
+/** (b) Training steps of two whole graphs in turn, as runs make them: one with a bank, one whose teacher walks to every state. */
+export async function bankAgainstWalk(
+  withBank: Plan,
+  walking: Plan,
+  runtime: Runtime,
+  rounds: number,
+): Promise<BenchRow> {
+  const open = async ({ train, graph }: Plan) => {
+    if (train === null) throw new Error("The graph to measure has no trainer.");
+    const session = await StageSession.create(train, runtime, new VariableStore(runtime, graph.document.seed));
+    let step = 0;
+    return { run: () => session.run(step++), dispose: () => session.dispose() };
+  };
+  const [bank, walk] = [await open(withBank), await open(walking)];
+  const { a, b, ratio } = await paired(bank.run, walk.run, rounds);
+  await bank.dispose();
+  await walk.dispose();
+  return {
+    id: "b",
+    title: `steps per second with the bank against walking to every state, ${withBank.graph.document.name}`,
+    value: ratio,
+    unit: "x",
+    target: { is: "at least", value: 3.8 },
+    detail: `${a.toFixed(0)} ms with, ${b.toFixed(0)} ms without, batch ${withBank.train?.batch}`,
+  };
+}
+
 /** (e) Loss and gradients against the loss alone, of the student's jump and its distance. */
 export async function gradientAgainstForward(bench: Bench, rounds: number): Promise<BenchRow> {
   const { train, runtime, feeds, plan } = bench;
