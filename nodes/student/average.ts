@@ -1,7 +1,6 @@
 import { raised, row } from "@distillery/shared/graph/formula";
 import { defineNode, wire } from "@distillery/shared/graph/node";
 import type { ParameterView } from "@distillery/shared/graph/wires";
-import type { Tensor } from "@distillery/shared/onnx/graph";
 import { stopGradient } from "@distillery/shared/onnx/ops";
 import { bundleVectors, ema } from "@distillery/shared/onnx/optimisers";
 import { z } from "zod";
@@ -52,20 +51,15 @@ export const average = defineNode({
   absorb({ weights }, { decay }, context) {
     if (context.kind !== "train") return;
     const parameters = [...context.parametersOf(weights.owner)];
-    const followed = parameters.map(([path]) => context.next(path, weights.owner));
-    const averages = parameters.map(([path, { shape }]) =>
-      context.variable(path, { shape, init: { kind: "copy", owner: weights.owner, path }, role: "average" }),
-    );
-    for (const { members, join, part } of bundleVectors(parameters.map(([, { shape }]) => shape))) {
-      const next = ema(
-        join((i) => averages[i] as Tensor),
-        join((i) => followed[i] as Tensor),
-        decay,
-      );
-      part(next).forEach((value, k) => {
-        const [path] = parameters[members[k] as number] as (typeof parameters)[number];
-        context.assign(path, value, context.nodeId, context.turnOf(path, weights.owner));
+    for (const bundle of bundleVectors(parameters, ([, { shape }]) => shape)) {
+      const old = bundle.join(([path, { shape }]) => {
+        const init = { kind: "copy", owner: weights.owner, path } as const;
+        return context.variable(path, { shape, init, role: "average" });
       });
+      const followed = bundle.join(([path]) => context.next(path, weights.owner));
+      for (const [[path], value] of bundle.part(ema(old, followed, decay))) {
+        context.assign(path, value, context.nodeId, context.turnOf(path, weights.owner));
+      }
     }
   },
 });

@@ -121,18 +121,16 @@ export const trainer = defineNode({
       total,
       parameters.map(([, parameter]) => parameter),
     );
-    const bundles = bundleVectors(raw.map(({ shape }) => shape));
-    const joined = bundles.map((bundle) => bundle.join((i) => raw[i] as Tensor));
+    const trained = parameters.map(([path, parameter], i) => ({ path, parameter, gradient: raw[i] as Tensor }));
+    const bundles = bundleVectors(trained, ({ parameter }) => parameter.shape);
+    const joined = bundles.map(({ join }) => join(({ gradient }) => gradient));
     const { grads, norm } = clipByGlobalNorm(joined, settings.clipNorm || Number.POSITIVE_INFINITY);
     const clock = clockOf(settings, context);
     const lr = scheduleOf(settings)(clock.step);
     const optimiser = optimiserOf(settings);
     bundles.forEach((bundle, i) => {
-      update(
-        { optimiser, bundle, parameters, owner: weights.owner, turn: settings.turn, lr, clock },
-        grads[i] as Tensor,
-        context,
-      );
+      const move = { optimiser, bundle, owner: weights.owner, turn: settings.turn, lr, clock };
+      update(move, grads[i] as Tensor, context);
     });
     context.series("loss", total);
     context.series("gradNorm", norm);
@@ -195,13 +193,14 @@ function clockOf({ startStep, steps }: Params, context: StageContext): Clock {
   return { step: max(sub(context.step, startStep), 0), started: greaterOrEqual(context.step, startStep) };
 }
 
-type Named = readonly [path: string, Tensor];
+interface Trained {
+  readonly path: string;
+  readonly parameter: Tensor;
+}
 
 interface Move {
   readonly optimiser: Optimiser;
-  readonly bundle: Bundle;
-  /** All trained ones, by path; the bundle's are among them. */
-  readonly parameters: readonly Named[];
+  readonly bundle: Bundle<Trained>;
   readonly owner: string;
   readonly turn: Turn;
   readonly lr: Tensor;
@@ -209,26 +208,22 @@ interface Move {
 }
 
 /** Moves a bundle of parameters, and with them the optimiser's memory of each, which belongs to this trainer. */
-function update(move: Move, gradient: Tensor, context: StageContext): void {
-  const { optimiser, bundle, parameters, owner, turn, lr, clock } = move;
+function update({ optimiser, bundle, owner, turn, lr, clock }: Move, gradient: Tensor, context: StageContext): void {
   const slotPath = (path: string, slot: string) => `${owner}/${path}:${slot}`;
-  const memory = (slot: string) => (i: number) => {
-    const [path, { shape }] = parameters[i] as Named;
-    return context.variable(slotPath(path, slot), { shape, init: { kind: "zeros" }, role: "slot" });
-  };
-  const param = bundle.join((i) => (parameters[i] as Named)[1]);
-  const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, bundle.join(memory(slot))]));
+  const memory = (slot: string) =>
+    bundle.join(({ path, parameter: { shape } }) =>
+      context.variable(slotPath(path, slot), { shape, init: { kind: "zeros" }, role: "slot" }),
+    );
+  const param = bundle.join(({ parameter }) => parameter);
+  const slots = Object.fromEntries(optimiser.slots.map((slot) => [slot, memory(slot)]));
   const next = optimiser.update({ param, grad: gradient, lr, step: clock.step, slots });
-  const assign = (value: Tensor, before: Tensor, nameOf: (path: string) => string, to: string) => {
-    const moved = clock.started === null ? value : where(clock.started, value, before);
-    bundle.part(moved).forEach((part, k) => {
-      const [path] = parameters[bundle.members[k] as number] as Named;
-      context.assign(nameOf(path), part, to, turn);
-    });
-  };
-  assign(next.param, param, (path) => path, owner);
-  for (const [slot, value] of Object.entries(next.slots)) {
-    assign(value, slots[slot] as Tensor, (path) => slotPath(path, slot), context.nodeId);
+  const moved = (value: Tensor, before: Tensor) =>
+    bundle.part(clock.started === null ? value : where(clock.started, value, before));
+  for (const [{ path }, value] of moved(next.param, param)) context.assign(path, value, owner, turn);
+  for (const [slot, memories] of Object.entries(next.slots)) {
+    for (const [{ path }, value] of moved(memories, slots[slot] as Tensor)) {
+      context.assign(slotPath(path, slot), value, context.nodeId, turn);
+    }
   }
 }
 

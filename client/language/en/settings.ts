@@ -1,3 +1,5 @@
+const none = "set a key";
+
 export const settings = {
   title: "Settings",
   description: "Kept in this browser.",
@@ -38,7 +40,7 @@ export const settings = {
       `${key} belongs to ${commands.map((title) => `“${title}”`).join(" and ")}.`,
     use: "Use it here",
     leave: "Leave it",
-    keyOf: (command: string, keys: readonly string[]) => `Key of ${command}: ${keys.join(", ") || "set a key"}`,
-    none: "set a key",
+    keyOf: (command: string, keys: readonly string[]) => `Key of ${command}: ${keys.join(", ") || none}`,
+    none,
   },
 };

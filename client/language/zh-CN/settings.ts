@@ -1,5 +1,7 @@
 import type { Messages } from "..";
 
+const none = "设置快捷键";
+
 export const settings: Messages["settings"] = {
   title: "设置",
   description: "保存在此浏览器中。",
@@ -36,7 +38,7 @@ export const settings: Messages["settings"] = {
     belongsTo: (key, commands) => `${key} 已用于${commands.map((title) => `“${title}”`).join("和")}。`,
     use: "用在这里",
     leave: "保持不变",
-    keyOf: (command, keys) => `“${command}”的快捷键：${keys.join("、") || "设置快捷键"}`,
-    none: "设置快捷键",
+    keyOf: (command, keys) => `“${command}”的快捷键：${keys.join("、") || none}`,
+    none,
   },
 };

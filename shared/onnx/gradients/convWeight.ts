@@ -101,13 +101,15 @@ function shiftedProducts(x: Tensor, dy: Tensor, window: Window): Tensor {
     return reshape(pad(from, [0, 1, ...at.map(() => 0), 0, 1, ...ends]), [count, (batch + 2) * image]);
   };
   const cut = (from: Tensor, start: number) => slice(from, { starts: [start], ends: [start + length], axes: [1] });
-  const stack = (parts: Tensor[]) => (parts.length === 1 ? parts[0]! : concat(parts, { axis: 0 }));
   const ends = flat(channelsFirst(dy));
   const seen = flat(channelsFirst(x));
-  const rows = stack(inner.map((shift) => cut(ends, image - shift)));
+  const rows = concat(
+    inner.map((shift) => cut(ends, image - shift)),
+    { axis: 0 },
+  );
   const columns = outer.map((shift) => cut(seen, image - begin + shift));
   if (few) {
-    const product = gemm(rows, stack(columns), null, { transB: true });
+    const product = gemm(rows, concat(columns, { axis: 0 }), null, { transB: true });
     return transpose(reshape(product, [m, outer.length, channels]), [0, 2, 1]);
   }
   const taps = columns.flatMap((each) => {

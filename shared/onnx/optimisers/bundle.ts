@@ -1,14 +1,12 @@
-import type { Tensor } from "../graph";
+import { sizeOf, type Tensor } from "../graph";
 import { concat, split } from "../ops";
 
-/** Tensors that are treated as one. */
-export interface Bundle {
-  /** Indices of the members. */
-  readonly members: readonly number[];
-  /** What belongs to the members, one after the other; `of` tells it by index. */
-  join(of: (index: number) => Tensor): Tensor;
-  /** The members again, in their order. */
-  part(joined: Tensor): readonly Tensor[];
+/** Things with a tensor each, whose tensors are treated as one. */
+export interface Bundle<T> {
+  /** The members' tensors, one after the other; `of` tells a member's. */
+  join(of: (member: T) => Tensor): Tensor;
+  /** Every member with its part of a joined tensor. */
+  part(joined: Tensor): readonly (readonly [member: T, part: Tensor])[];
 }
 
 /** WebGPU promises eight buffers to a shader: one is read, the others are the parts. */
@@ -18,24 +16,21 @@ const MOST = 7;
  * Vectors a few at a time, every other tensor by itself. A network has dozens of biases and scales, and an operation on
  * so few numbers costs its call, not its work.
  */
-export function bundleVectors(shapes: readonly (readonly number[])[]): Bundle[] {
-  const isVector = (i: number) => shapes[i]?.length === 1;
-  const indices = shapes.map((_, i) => i);
-  const vectors = indices.filter(isVector);
+export function bundleVectors<T>(all: readonly T[], shapeOf: (member: T) => readonly number[]): Bundle<T>[] {
+  const isVector = (member: T) => shapeOf(member).length === 1;
+  const vectors = all.filter(isVector);
   const few = Array.from({ length: Math.ceil(vectors.length / MOST) }, (_, k) =>
     vectors.slice(k * MOST, (k + 1) * MOST),
   );
-  const others = indices.filter((i) => !isVector(i)).map((i) => [i]);
-  return [...others, ...few].map((members) => bundleOf(members, shapes));
-}
-
-function bundleOf(members: readonly number[], shapes: readonly (readonly number[])[]): Bundle {
-  const [only, second] = members;
-  if (only !== undefined && second === undefined) return { members, join: (of) => of(only), part: (one) => [one] };
-  const lengths = members.map((i) => shapes[i]?.[0] as number);
-  return {
-    members,
-    join: (of) => concat(members.map(of), { axis: 0 }),
-    part: (joined) => split(joined, { axis: 0, split: lengths }),
-  };
+  const alone = all.filter((member) => !isVector(member)).map((member) => [member]);
+  return [...alone, ...few].map((members) => {
+    const lengths = members.map((member) => sizeOf(shapeOf(member)));
+    return {
+      join: (of) => concat(members.map(of), { axis: 0 }),
+      part(joined) {
+        const parts = members.length === 1 ? [joined] : split(joined, { axis: 0, split: lengths });
+        return members.map((member, i) => [member, parts[i]!] as const);
+      },
+    };
+  });
 }
