@@ -4,7 +4,7 @@ import { LONG_STD_2D, withParams } from "../product/graphs";
 
 test("std-2d trains: curves grow, pictures move, the error falls at least fivefold", async ({ editor, api }) => {
   await editor.openPoints();
-  await editor.setParam("trainer", "Steps", "3000");
+  await editor.setParam("trainer", "Steps", "1200");
   await editor.run();
   await editor.waitForStatus("Running");
 
@@ -28,7 +28,7 @@ test("std-2d trains: curves grow, pictures move, the error falls at least fivefo
     .not.toBe(firstCell);
 
   await editor.waitForStatus("Done", 60_000);
-  expect(await editor.steps()).toEqual({ step: 3000, steps: 3000 });
+  expect(await editor.steps()).toEqual({ step: 1200, steps: 1200 });
   await editor.panels.show("Curves");
   await expect.poll(() => editor.panels.latest("Loss")).not.toBe(loss);
   expect(await pictureOf(editor.panels.chart("Loss").locator("canvas"))).not.toBe(curve);

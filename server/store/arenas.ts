@@ -61,11 +61,11 @@ export class ArenaStore {
 
   /** Newest first. */
   list(): StoredArena[] {
-    return this.db.all("SELECT * FROM arenas ORDER BY created_at DESC, id").map(arenaOf);
+    return this.db.all("SELECT * FROM arenas ORDER BY created_at DESC, rowid DESC").map(arenaOf);
   }
 
   byHash(hash: string): StoredArena | undefined {
-    const row = this.db.get("SELECT * FROM arenas WHERE hash = ? ORDER BY created_at DESC", hash);
+    const row = this.db.get("SELECT * FROM arenas WHERE hash = ? ORDER BY created_at DESC, rowid DESC", hash);
     return row && arenaOf(row);
   }
 

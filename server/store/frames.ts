@@ -133,7 +133,7 @@ export class FrameStore {
     const all = this.db.get("SELECT SUM(image_bytes + value_bytes) AS bytes FROM frames");
     if (Number(all?.bytes ?? 0) <= this.total) return gone;
     const rows = this.db.all(
-      `SELECT id, status FROM runs WHERE id IN (SELECT DISTINCT run_id FROM frames) ORDER BY created_at, id`,
+      `SELECT id, status FROM runs WHERE id IN (SELECT DISTINCT run_id FROM frames) ORDER BY created_at, rowid`,
     );
     const usages = rows.map((row) => ({
       id: String(row.id),

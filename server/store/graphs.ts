@@ -26,7 +26,7 @@ export class GraphStore {
 
   list(): GraphSummary[] {
     return this.db
-      .all("SELECT id, name, revision, created_at, updated_at FROM graphs ORDER BY updated_at DESC, id")
+      .all("SELECT id, name, revision, created_at, updated_at FROM graphs ORDER BY updated_at DESC, rowid DESC")
       .map(summaryOf);
   }
 

@@ -29,7 +29,7 @@ export class Registry {
   constructor(private readonly db: Database) {}
 
   datasets(): DatasetRecord[] {
-    return this.db.all("SELECT * FROM datasets ORDER BY created_at DESC, id").map(datasetOf);
+    return this.db.all("SELECT * FROM datasets ORDER BY created_at DESC, rowid DESC").map(datasetOf);
   }
   dataset(id: string): DatasetRecord | undefined {
     const row = this.db.get("SELECT * FROM datasets WHERE id = ?", id);
@@ -53,7 +53,7 @@ export class Registry {
   }
 
   models(): ModelRecord[] {
-    return this.db.all("SELECT * FROM models ORDER BY created_at DESC, id").map(modelOf);
+    return this.db.all("SELECT * FROM models ORDER BY created_at DESC, rowid DESC").map(modelOf);
   }
   model(id: string): ModelRecord | undefined {
     const row = this.db.get("SELECT * FROM models WHERE id = ?", id);

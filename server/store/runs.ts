@@ -115,18 +115,18 @@ export class RunStore {
     );
   }
 
-  /** Newest first. */
+  /** Newest first, also within a millisecond. */
   list({ limit, before, ...filter }: RunFilter): RunRecord[] {
     const conditions = conditionsOf(filter);
     if (before !== undefined)
       conditions.push({
-        sql: "(created_at, id) < (SELECT created_at, id FROM runs WHERE id = ?)",
+        sql: "(created_at, rowid) < (SELECT created_at, rowid FROM runs WHERE id = ?)",
         values: [before],
       });
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
     const values = conditions.flatMap((condition) => condition.values);
     return this.db
-      .all(`SELECT ${COLUMNS} FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?`, ...values, limit)
+      .all(`SELECT ${COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid DESC LIMIT ?`, ...values, limit)
       .map(recordOf);
   }
 
@@ -145,7 +145,7 @@ export class RunStore {
     return this.db
       .all(
         `SELECT ${COLUMNS}, owner FROM runs WHERE status NOT IN ('done', 'failed', 'cancelled')
-          ORDER BY queue_rank, created_at, id`,
+          ORDER BY queue_rank, created_at, rowid`,
       )
       .map((row) => ({ record: recordOf(row), owner: String(row.owner) }));
   }
@@ -263,8 +263,9 @@ export class RunStore {
     );
   }
 
+  /** In the order they came, also within a millisecond. */
   artifacts(id: string): (Artifact & { hash: string })[] {
-    return this.db.all("SELECT * FROM artifacts WHERE run_id = ? ORDER BY created_at, name", id).map((row) => ({
+    return this.db.all("SELECT * FROM artifacts WHERE run_id = ? ORDER BY created_at, rowid", id).map((row) => ({
       name: String(row.name),
       bytes: Number(row.bytes),
       mime: String(row.mime),

@@ -65,7 +65,7 @@ export class ShareStore {
   list(now = Date.now()): ShareLink[] {
     return this.db
       .all(
-        `SELECT ${COLUMNS} FROM shares WHERE expires_at IS NULL OR expires_at > ? ORDER BY created_at DESC, slug`,
+        `SELECT ${COLUMNS} FROM shares WHERE expires_at IS NULL OR expires_at > ? ORDER BY created_at DESC, rowid DESC`,
         now,
       )
       .map(linkOf);

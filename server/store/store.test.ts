@@ -175,6 +175,16 @@ describe("frames", () => {
   });
 });
 
+test("what came within one millisecond stays in its order", () => {
+  for (const id of ["b", "c", "a"]) addRun(store, { id });
+  expect(store.runs.list({ limit: 2 }).map(({ id }) => id)).toEqual(["a", "c"]);
+  expect(store.runs.list({ limit: 2, before: "c" }).map(({ id }) => id)).toEqual(["b"]);
+  expect(store.runs.unfinished().map(({ record }) => record.id)).toEqual(["b", "c", "a"]);
+  const artifact = { bytes: 1, mime: "text/plain", createdAt: 1, hash: "h" };
+  for (const name of ["student.onnx", "student.json"]) store.runs.addArtifact("b", { ...artifact, name });
+  expect(store.runs.artifacts("b").map(({ name }) => name)).toEqual(["student.onnx", "student.json"]);
+});
+
 test("runs are found by words, tag, star and graph, page by page", () => {
   for (let i = 0; i < 30; i++)
     addRun(store, { id: `r${String(i).padStart(2, "0")}`, createdAt: 100 + (i >> 1), label: `rate 0.${i}` });
