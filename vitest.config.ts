@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["{shared,nodes,server,client}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     server: { deps: { inline: [/^rete/] } },
+    globalSetup: "server/testing/build.ts",
     testTimeout: 30_000,
     maxWorkers: 2,
     pool: "forks",

@@ -1,6 +1,7 @@
 /** The arena's part of the server's interface. */
 import { MEDIA } from "@distillery/nodes/templates/methods";
 import { type ArenaSpecInput, arenaSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
+import { arenaLinkSchema, type ShareDays } from "@distillery/shared/protocol/shares";
 import { z } from "zod";
 import { request, send } from "./http";
 
@@ -31,8 +32,8 @@ export const startArena = (spec: ArenaSpecInput) => request("/api/arenas", arena
 export const controlArena = (id: string, verb: "cancel" | "resume") =>
   request(path(id, `/${verb}`), arenaSchema, { method: "POST" });
 export const deleteArena = (id: string) => send(path(id), { method: "DELETE" });
-export const shareArena = (id: string) =>
-  request(path(id, "/share"), z.object({ slug: z.string() }), { method: "POST" });
+export const shareArena = (id: string, expiresInDays?: ShareDays) =>
+  request(path(id, "/share"), arenaLinkSchema, { method: "POST", body: { expiresInDays } });
 export const unshareArena = (id: string) => send(path(id, "/share"), { method: "DELETE" });
 /** The picture grid as a file of the server's. */
 export const arenaFile = async (id: string, format: "csv" | "md" | "png" | "pictures"): Promise<Blob> =>

@@ -74,6 +74,11 @@ test("two saved graphs are compared, from the button in the editor to the shared
   await page.goBack();
   await arena.getByTestId("share-arena").click();
   await expect(link).toHaveValue(address);
+  const expires = page.getByLabel("Expires");
+  await expires.selectOption({ label: "In 7 days" });
+  await page.keyboard.press("Escape");
+  await arena.getByTestId("share-arena").click();
+  await expect(expires.locator("option:checked")).toHaveText("expires in 7 days");
   await page.getByRole("button", { name: "Revoke" }).click();
   await expect(link).toHaveValue("The link leads nowhere now.");
   await page.goto(address);

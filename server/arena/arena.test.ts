@@ -10,7 +10,7 @@ import { WORKER_FILE } from "../paths";
 import { RunManager } from "../runs/manager";
 import { openStore, type Store } from "../store/store";
 import { smallStyleGraph } from "../testing/pictures";
-import { buildServer, startTestServer } from "../testing/server";
+import { startTestServer } from "../testing/server";
 import { summarySchema } from "../worker/protocol";
 import { Arenas } from "./arenas";
 import { planArena } from "./plan";
@@ -24,12 +24,11 @@ const GONE = "server:999999999:1";
 let home: string;
 let store: Store;
 let runs: RunManager;
-beforeAll(async () => {
-  await buildServer();
+beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "distillery-arena-"));
   store = openStore(home, 2 ** 26);
   runs = new RunManager({ store, library, workerFile: WORKER_FILE, origin: "cli" });
-}, 180_000);
+});
 afterAll(async () => {
   await runs.close();
   store.close();

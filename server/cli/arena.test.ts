@@ -5,16 +5,14 @@ import { arenaSchema } from "@distillery/shared/protocol/arena";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { smallStyleGraph } from "../testing/pictures";
-import { buildServer } from "../testing/server";
 import { distillery } from "./distillery";
 
 let home: string;
-beforeAll(async () => {
-  await buildServer();
+beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "distillery-arena-command-"));
   vi.stubEnv("DISTILLERY_HOME", join(home, "store"));
   writeFileSync(join(home, "small.json"), JSON.stringify(smallStyleGraph()));
-}, 180_000);
+});
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(home, { recursive: true, force: true });

@@ -7,17 +7,15 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ROOT } from "../paths";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer } from "../testing/server";
 import { distillery as command } from "./distillery";
 
 let home: string;
 let graph: string;
-beforeAll(async () => {
-  await buildServer();
+beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "distillery-cli-"));
   graph = join(home, "graph.json");
   writeFileSync(graph, JSON.stringify(tinyGraph()));
-}, 60_000);
+});
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(home, { recursive: true, force: true });

@@ -6,17 +6,15 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { tinyGraph } from "../testing/graphs";
 import { smallStyleGraph } from "../testing/pictures";
-import { buildServer } from "../testing/server";
 import { distillery } from "./distillery";
 import { runToEnd } from "./runReport";
 import { withStore } from "./session";
 
 let home: string;
-beforeAll(async () => {
-  await buildServer();
+beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "distillery-evaluate-"));
   vi.stubEnv("DISTILLERY_HOME", home);
-}, 180_000);
+});
 afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(home, { recursive: true, force: true });

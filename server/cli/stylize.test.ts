@@ -4,7 +4,6 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { pictureFile, rightHalf, smallStyleGraph } from "../testing/pictures";
-import { buildServer } from "../testing/server";
 import { distillery } from "./distillery";
 
 let home: string;
@@ -18,7 +17,6 @@ async function command(...args: string[]) {
 }
 
 beforeAll(async () => {
-  await buildServer();
   home = mkdtempSync(join(tmpdir(), "distillery-stylize-"));
   vi.stubEnv("DISTILLERY_HOME", join(home, "store"));
   writeFileSync(join(home, "graph.json"), JSON.stringify(smallStyleGraph()));

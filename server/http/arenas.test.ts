@@ -1,15 +1,15 @@
 import { arenaCosts, arenaRows } from "@distillery/shared/arena/table";
 import { arenaSchema, arenaSummarySchema } from "@distillery/shared/protocol/arena";
 import { problemSchema } from "@distillery/shared/protocol/rest";
+import { arenaLinkSchema } from "@distillery/shared/protocol/shares";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finishedArena } from "../testing/arenas";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer, startTestServer, type TestServer } from "../testing/server";
+import { startTestServer, type TestServer } from "../testing/server";
 
 let server: TestServer;
 let id: string;
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
   id = finishedArena(server.store).id;
 }, 180_000);
@@ -85,6 +85,22 @@ describe("an arena", () => {
     expect(await read(first)).toBe(404);
     const second = await share();
     expect([await read(first), await read(second)]).toEqual([404, 200]);
+  });
+
+  test("has a link that can expire, and then another one", async () => {
+    const share = async (body?: object) =>
+      arenaLinkSchema.parse((await ask("POST", `/api/arenas/${id}/share`, body)).json());
+    const { slug, expiresAt } = await share({ expiresInDays: 7 });
+    expect((Number(expiresAt) - Date.now()) / 86_400_000).toBeCloseTo(7, 3);
+    // Asking for it again changes nothing.
+    expect(await share()).toMatchObject({ slug, expiresAt });
+    expect(await share({ expiresInDays: null })).toMatchObject({ slug, expiresAt: null });
+    server.store.arenas.share(id, Date.now() - 1);
+    expect((await ask("GET", `/api/shared-arenas/${slug}`)).statusCode).toBe(404);
+    const next = await share();
+    expect(next).toMatchObject({ slug: expect.not.stringContaining(slug), expiresAt: null });
+    expect((await ask("GET", `/api/shared-arenas/${next.slug}`)).statusCode).toBe(200);
+    expect((await ask("POST", `/api/arenas/${id}/share`, { expiresInDays: 3 })).statusCode).toBe(400);
   });
 
   test("is shared by a link that only reads, and deleted with it", async () => {

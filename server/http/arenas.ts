@@ -7,6 +7,7 @@ import {
   arenaSpecSchema,
   arenaSummarySchema,
 } from "@distillery/shared/protocol/arena";
+import { arenaLinkSchema, shareExpirySchema } from "@distillery/shared/protocol/shares";
 import { z } from "zod";
 import { updatesOf } from "../arena/graphs";
 import { methodTemplates } from "../arena/methods";
@@ -16,7 +17,7 @@ import { arenaSheet } from "../arena/sheet";
 import { type App, type HttpContext, idParams } from "./context";
 import { answerFrame, FRAME_HELP, frameParams, frameQuerySchema } from "./frames";
 import { notFound } from "./problems";
-import { linkIsGone, slugParams } from "./shares";
+import { expiryOf, linkIsGone, slugParams } from "./shares";
 
 const tags = ["arena"];
 const FILES = ["csv", "md", "png", "pictures"] as const;
@@ -157,14 +158,16 @@ export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
     {
       schema: {
         summary: "A read-only link to the arena",
+        description: "One link for each arena; asking again changes when it expires, if the request says so.",
         tags,
         params: idParams,
-        response: { 200: z.object({ slug: z.string(), url: z.string() }) },
+        body: shareExpirySchema.nullish(),
+        response: { 200: arenaLinkSchema },
       },
     },
-    async ({ params }) => {
-      const slug = store.arenas.share(found(params.id).id);
-      return { slug, url: `/arena/shared/${slug}` };
+    async ({ params, body }) => {
+      const { slug, expiresAt } = store.arenas.share(found(params.id).id, expiryOf(body?.expiresInDays));
+      return { slug, url: `/arena/shared/${slug}`, expiresAt };
     },
   );
 

@@ -4,13 +4,12 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tinyGraph } from "../testing/graphs";
 import { pictureFile, pixelsOf, rightHalf, smallStyleGraph } from "../testing/pictures";
-import { buildServer, startTestServer, type TestServer } from "../testing/server";
+import { startTestServer, type TestServer } from "../testing/server";
 
 let server: TestServer;
 let run: string;
 
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
   const { id } = await server.runs.start({ graph: smallStyleGraph(), overrides: {} });
   expect(await server.runs.finished(id)).toMatchObject({ status: "done" });

@@ -2,6 +2,7 @@
 import { isFinal } from "@distillery/shared/protocol/events";
 import {
   recordedRunSchema,
+  type ShareDays,
   type ShareLink,
   shareChangeSchema,
   sharedGraphSchema,
@@ -23,6 +24,10 @@ export const slugParams = z.object({ slug: z.string().regex(/^[0-9a-z]{1,64}$/, 
 
 export const linkIsGone = (): HttpProblem =>
   new HttpProblem(404, "This share link does not exist: it was revoked, has expired, or is not complete.");
+
+/** When a link ends that is to last so many days from now; undefined where nothing was said. */
+export const expiryOf = (days: ShareDays | undefined): number | null | undefined =>
+  days == null ? days : Date.now() + days * DAY;
 
 const described = ({ run, ...link }: StoredLink): ShareLink => ({
   ...link,
@@ -57,10 +62,9 @@ export function shareRoutes(app: App, { store, library }: HttpContext): void {
     return run === undefined ? null : { id: run.id, lastSeq: run.lastSeq };
   };
   const change = (slug: string, { expiresInDays, runId }: z.infer<typeof shareChangeSchema>): ShareLink => {
+    const expiresAt = expiryOf(expiresInDays);
     shares.change(slug, {
-      ...(expiresInDays === undefined
-        ? {}
-        : { expiresAt: expiresInDays === null ? null : Date.now() + expiresInDays * DAY }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(runId === undefined ? {} : { run: runId === null ? null : partOf(runId) }),
     });
     return described(found(slug));

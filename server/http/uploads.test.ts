@@ -5,11 +5,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledFiles } from "../bundled";
 import { makeZip } from "../datasets/zipFixture";
-import { buildServer, startTestServer, type TestServer } from "../testing/server";
+import { startTestServer, type TestServer } from "../testing/server";
 
 let server: TestServer;
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
 }, 60_000);
 afterAll(() => server.remove());

@@ -3,14 +3,13 @@ import type { ClientToServer, FrameHeader, ServerToClient, SubscribeAck } from "
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer, startTestServer, type TestServer, until } from "../testing/server";
+import { startTestServer, type TestServer, until } from "../testing/server";
 
 type Client = Socket<ServerToClient, ClientToServer>;
 
 let server: TestServer;
 const clients: Client[] = [];
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
 }, 60_000);
 afterAll(() => server.remove());

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer, startTestServer, type TestServer } from "../testing/server";
+import { startTestServer, type TestServer } from "../testing/server";
 
 // A GPU, or the software driver that comes with Debian's chromium; elsewhere there is nothing to test on.
 const hasWebGpu = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/dev/dri/renderD128", "/dev/nvidia0"].some(existsSync);
 
 let server: TestServer;
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
 }, 60_000);
 afterAll(() => server.remove());

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NODES_FOLDER, ROOT } from "../paths";
-import { buildServer } from "../testing/server";
 
 const PAGE = readFileSync(join(NODES_FOLDER, "packs", "README.md"), "utf8");
 const PACK = "first-pack";
@@ -18,10 +17,9 @@ const blocks = [...PAGE.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map
 }));
 
 let folder: string;
-beforeAll(async () => {
-  await buildServer();
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "distillery-first-node-"));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the page's files make a pack, and its commands run a graph with it", async () => {

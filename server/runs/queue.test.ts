@@ -5,11 +5,10 @@ import type { GraphDocument } from "@distillery/shared/graph/document";
 import type { Overrides } from "@distillery/shared/protocol/rest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer, startTestServer, type TestServer, until } from "../testing/server";
+import { startTestServer, type TestServer, until } from "../testing/server";
 
 let server: TestServer;
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
 }, 60_000);
 afterAll(() => server.remove());

@@ -8,12 +8,11 @@ import { decodeCheckpoint } from "@distillery/shared/run/checkpoint";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { explainStorage } from "../store/database";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer, startTestServer, type TestServer, until } from "../testing/server";
+import { startTestServer, type TestServer, until } from "../testing/server";
 import { summarySchema } from "../worker/protocol";
 
 let server: TestServer;
 beforeAll(async () => {
-  await buildServer();
   server = await startTestServer();
 }, 60_000);
 afterAll(() => server.remove());

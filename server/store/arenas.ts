@@ -109,14 +109,20 @@ export class ArenaStore {
     this.db.run("INSERT OR REPLACE INTO arena_jobs (key, stage, run_id) VALUES (?, ?, ?)", key, stage, runId);
   }
 
-  /** A link to the arena; asking twice gives the same one. */
-  share(id: string, now = Date.now()): string {
+  /** The link to the arena: the same one until it expires or is revoked. `expiresAt` left out changes nothing. */
+  share(id: string, expiresAt?: number | null, now = Date.now()): { slug: string; expiresAt: number | null } {
     return this.db.transaction(() => {
-      const old = this.db.get("SELECT slug FROM arena_shares WHERE arena_id = ?", id);
-      if (old !== undefined) return String(old.slug);
-      const slug = newSlug();
-      this.db.run("INSERT INTO arena_shares (slug, arena_id, created_at) VALUES (?, ?, ?)", slug, id, now);
-      return slug;
+      this.db.run("DELETE FROM arena_shares WHERE expires_at <= ?", now);
+      this.db.run(
+        "INSERT OR IGNORE INTO arena_shares (slug, arena_id, created_at) VALUES (?, ?, ?)",
+        newSlug(),
+        id,
+        now,
+      );
+      if (expiresAt !== undefined)
+        this.db.run("UPDATE arena_shares SET expires_at = ? WHERE arena_id = ?", expiresAt, id);
+      const row = this.db.get("SELECT slug, expires_at FROM arena_shares WHERE arena_id = ?", id);
+      return { slug: String(row?.slug), expiresAt: row?.expires_at == null ? null : Number(row.expires_at) };
     });
   }
 
@@ -124,8 +130,12 @@ export class ArenaStore {
     this.db.run("DELETE FROM arena_shares WHERE arena_id = ?", id);
   }
 
-  shared(slug: string): StoredArena | undefined {
-    const id = this.db.get("SELECT arena_id FROM arena_shares WHERE slug = ?", slug)?.arena_id;
+  shared(slug: string, now = Date.now()): StoredArena | undefined {
+    const id = this.db.get(
+      "SELECT arena_id FROM arena_shares WHERE slug = ? AND (expires_at IS NULL OR expires_at > ?)",
+      slug,
+      now,
+    )?.arena_id;
     return id === undefined ? undefined : this.get(String(id));
   }
 }

@@ -88,4 +88,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX runs_by_batch ON runs(batch);
   `,
+  "ALTER TABLE arena_shares ADD COLUMN expires_at INTEGER",
 ];

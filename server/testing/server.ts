@@ -1,21 +1,13 @@
 /** A real server for tests, in a folder of its own, on a port of its own. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { library } from "@distillery/nodes/library";
 import { isFinal } from "@distillery/shared/protocol/events";
 import type { RunRecord } from "@distillery/shared/protocol/rest";
 import { type Config, readConfig } from "../config";
 import type { InstalledPack } from "../packs/install";
-import { ROOT } from "../paths";
 import { createServer, type DistilleryServer } from "../server";
-
-/** The built worker is what runs use, in tests as well. Does nothing when it is up to date. */
-export async function buildServer(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(ROOT, "server", "setup", "build.mjs"), "server"], { cwd: ROOT });
-}
 
 export interface TestServer extends DistilleryServer {
   readonly home: string;

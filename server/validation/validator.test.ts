@@ -1,13 +1,10 @@
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { library } from "@distillery/nodes/library";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { VALIDATION_FILE } from "../paths";
 import { tinyGraph } from "../testing/graphs";
-import { buildServer } from "../testing/server";
 import { Validator } from "./validator";
-
-beforeAll(buildServer, 60_000);
 
 const NOTHING = { datasets: [], models: [] };
 const large = (count: number, type = "schedule/vp") => ({

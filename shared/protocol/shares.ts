@@ -8,13 +8,24 @@ export const SHARE_DAYS = [1, 7, 30] as const;
 export const shareDaysSchema = z.union([z.literal(1), z.literal(7), z.literal(30), z.null()]);
 export type ShareDays = z.infer<typeof shareDaysSchema>;
 
-export const shareChangeSchema = z.strictObject({
+export const shareExpirySchema = z.strictObject({
   /** Days from now. */
   expiresInDays: shareDaysSchema.optional(),
+});
+
+export const shareChangeSchema = shareExpirySchema.extend({
   /** Run whose recorded trajectories and curves are shown; null for none. */
   runId: z.string().max(64).nullable().optional(),
 });
 export type ShareChangeRequest = z.input<typeof shareChangeSchema>;
+
+export const arenaLinkSchema = z.object({
+  slug: z.string(),
+  /** Path of the page. */
+  url: z.string(),
+  expiresAt: z.number().nullable(),
+});
+export type ArenaLink = z.infer<typeof arenaLinkSchema>;
 
 export const shareLinkSchema = z.object({
   slug: z.string(),
