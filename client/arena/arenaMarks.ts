@@ -1,25 +1,15 @@
-/** How a method is marked in the plot and in the tables: the same everywhere. */
-import { SHAPES, type Shape } from "@distillery/shared/chart/scatter";
+/** Marks of an arena in the colours of the theme. */
+import { type Mark, markOf } from "@distillery/shared/arena/marks";
 import type { Arena } from "@distillery/shared/protocol/arena";
 
-/** Tokens `--series-1` to this. */
-const COLORS = 7;
+const NEUTRAL = { teacher: "--text", untrained: "--text-3" } as const;
 
-export interface Mark {
+export interface ShownMark extends Pick<Mark, "shape"> {
   /** Name of a colour token. */
   readonly token: string;
-  readonly shape: Shape;
 }
 
-export const TEACHER_MARK: Mark = { token: "--text", shape: "diamond" };
-
-/** With more methods than colours, colour and shape together still tell them apart. */
-export function markOf({ methods }: Arena["spec"], method: string | null): Mark {
-  const place = methods.findIndex(({ id }) => id === method);
-  if (place < 0) return TEACHER_MARK;
-  const turn = Math.floor(place / SHAPES.length);
-  return {
-    token: `--series-${(place % COLORS) + 1}`,
-    shape: SHAPES[(place + turn) % SHAPES.length] ?? "circle",
-  };
+export function shownMark(spec: Arena["spec"], method: string | null): ShownMark {
+  const { color, shape } = markOf(spec, method);
+  return { token: typeof color === "number" ? `--series-${color + 1}` : NEUTRAL[color], shape };
 }

@@ -1,16 +1,8 @@
 /** The paper's plot as a picture: a panel for each NFE, a line for each method, a marker for each guidance scale. */
 
+import { type Mark, markOf } from "@distillery/shared/arena/marks";
 import { type ArenaRow, arenaAxes, arenaRows, intervalOf, metricTitle } from "@distillery/shared/arena/table";
-import {
-  type Axis,
-  axisOf,
-  type Box,
-  place,
-  placeLabels,
-  SHAPES,
-  shapePath,
-  turned,
-} from "@distillery/shared/chart/scatter";
+import { type Axis, axisOf, type Box, place, placeLabels, shapePath, turned } from "@distillery/shared/chart/scatter";
 import type { Arena } from "@distillery/shared/protocol/arena";
 import { escaped } from "@distillery/shared/text/escape";
 import sharp from "sharp";
@@ -20,7 +12,8 @@ const EDGE = { left: 58, right: 14, top: 26, bottom: 42 } as const;
 const HEAD = 34;
 const KEY_WIDTH = 130;
 const COLORS = ["#4553d1", "#d0562b", "#0e8f84", "#b0449b", "#946200", "#2f8a4f", "#5f6672"];
-const INK = { text: "#1b1c22", soft: "#565963", grid: "#e3e4e9", teacher: "#1b1c22" } as const;
+const INK = { text: "#1b1c22", soft: "#565963", grid: "#e3e4e9" } as const;
+const NEUTRAL = { teacher: INK.text, untrained: "#8a8d96" } as const;
 
 /** PNG, twice as many pixels as its SVG is large. */
 export const arenaPlot = async (arena: Arena): Promise<Uint8Array> =>
@@ -42,8 +35,8 @@ export function arenaPlotSvg(arena: Arena): string {
   const [x, y] = [axis(across, style?.better, 4), axis(up, quality?.better, 5)];
   const nfes = [...new Set(rows.flatMap(({ method, nfe }) => (method === null ? [] : [nfe])))].sort((a, b) => b - a);
   const keys = [
-    ...arena.spec.methods.map(({ id, title }, i) => ({ title, ...markOf(id, i) })),
-    { title: "Teacher", ...markOf(null, 0) },
+    ...arena.spec.methods.map(({ id, title }) => ({ title, mark: markOf(arena.spec, id) })),
+    { title: "Teacher", mark: markOf(arena.spec, null) },
   ];
   const width = Math.max(1, nfes.length) * PANEL.width;
   const label = (metric: typeof style) =>
@@ -54,9 +47,9 @@ export function arenaPlotSvg(arena: Arena): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${head + PANEL.height}" font-family="sans-serif" font-size="11">`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="${EDGE.left}" y="20" font-size="14" font-weight="bold" fill="${INK.text}">${escaped(arena.name)}</text>`,
-    ...keys.map(({ title, color, shape }, i) => {
+    ...keys.map(({ title, mark }, i) => {
       const at = `${EDGE.left + 5 + (i % perLine) * KEY_WIDTH} ${HEAD + 6 + 18 * Math.floor(i / perLine)}`;
-      return `<g transform="translate(${at})"><path d="${shapePath(shape, 4.5)}" fill="${color}"/><text x="10" y="4" fill="${INK.soft}">${escaped(title)}</text></g>`;
+      return `<g transform="translate(${at})"><path d="${shapePath(mark.shape, 4.5)}" fill="${colorOf(mark)}"/><text x="10" y="4" fill="${INK.soft}">${escaped(title)}</text></g>`;
     }),
     ...nfes.map((nfe, i) => {
       const shown = rows.filter((row) => row.method === null || row.nfe === nfe);
@@ -102,9 +95,9 @@ function panel(rows: readonly ArenaRow[], { spec }: Arena, axes: Axes): string {
     return [{ row, label, x: atX(a.mean), y: atY(b.mean), across: intervalOf(a), up: intervalOf(b) }];
   });
   const labels = placeLabels(marks, area);
-  const lines = spec.methods.map(({ id }, i) => {
+  const lines = spec.methods.map(({ id }) => {
     const own = marks.filter(({ row }) => row.method === id);
-    return `<path d="${own.map(({ x, y }, k) => `${k === 0 ? "M" : "L"}${n(x)} ${n(y)}`).join("")}" fill="none" stroke="${markOf(id, i).color}" stroke-width="1.5" stroke-opacity="0.55"/>`;
+    return `<path d="${own.map(({ x, y }, k) => `${k === 0 ? "M" : "L"}${n(x)} ${n(y)}`).join("")}" fill="none" stroke="${colorOf(markOf(spec, id))}" stroke-width="1.5" stroke-opacity="0.55"/>`;
   });
   return [
     `<text x="${area.x}" y="16" font-weight="bold" fill="${INK.text}">${axes.title}</text>`,
@@ -120,14 +113,12 @@ function panel(rows: readonly ArenaRow[], { spec }: Arena, axes: Axes): string {
     `<text transform="translate(14 ${area.y + area.height / 2}) rotate(-90)" text-anchor="middle" fill="${INK.text}">${escaped(axes.yLabel)}</text>`,
     ...lines,
     ...marks.map(({ row, label, x, y, across, up }, i) => {
-      const { color, shape } = markOf(
-        row.method,
-        spec.methods.findIndex(({ id }) => id === row.method),
-      );
+      const mark = markOf(spec, row.method);
+      const color = colorOf(mark);
       const box = labels[i];
       return [
         `<path d="M${n(atX(across.low))} ${n(y)}H${n(atX(across.high))}M${n(x)} ${n(atY(up.low))}V${n(atY(up.high))}" stroke="${color}" stroke-opacity="0.4"/>`,
-        `<path transform="translate(${n(x)} ${n(y)})" d="${shapePath(shape, 5)}" fill="${color}" stroke="#ffffff" stroke-width="1.2"/>`,
+        `<path transform="translate(${n(x)} ${n(y)})" d="${shapePath(mark.shape, 5)}" fill="${color}" stroke="#ffffff" stroke-width="1.2"/>`,
         box && label !== ""
           ? `<text x="${n(box.x)}" y="${n(box.y + 9)}" font-size="10" fill="${INK.soft}">${label}</text>`
           : "",
@@ -136,12 +127,6 @@ function panel(rows: readonly ArenaRow[], { spec }: Arena, axes: Axes): string {
   ].join("\n");
 }
 
-const markOf = (method: string | null, i: number) =>
-  method === null
-    ? { color: INK.teacher, shape: "diamond" as const }
-    : {
-        color: COLORS[i % COLORS.length] ?? INK.soft,
-        shape: SHAPES[(i + Math.floor(i / SHAPES.length)) % SHAPES.length] ?? "circle",
-      };
+const colorOf = ({ color }: Mark): string => (typeof color === "number" ? (COLORS[color] ?? INK.soft) : NEUTRAL[color]);
 
 const n = (value: number): string => value.toFixed(1);
