@@ -55,6 +55,9 @@ export function formatTime(time: number, now: number): string {
   return `${date.toLocaleDateString(LOCALE, { day: "numeric", month: "short" })} ${clock}`;
 }
 
+export const formatDate = (time: number): string =>
+  new Date(time).toLocaleDateString(LOCALE, { day: "numeric", month: "short", year: "numeric" });
+
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /** `styleSimilarity` as people write it: `Style similarity`. */

@@ -11,7 +11,7 @@ const PANEL = { width: 420, height: 340 } as const;
 const EDGE = { left: 58, right: 14, top: 26, bottom: 42 } as const;
 const HEAD = 34;
 const KEY_WIDTH = 130;
-const COLORS = ["#4553d1", "#d0562b", "#0e8f84", "#b0449b", "#946200", "#2f8a4f", "#5f6672"];
+const COLORS = ["#4553d1", "#d0562b", "#0e8f84", "#b0449b", "#946200", "#2f8a4f", "#b8375e"];
 const INK = { text: "#1b1c22", soft: "#565963", grid: "#e3e4e9" } as const;
 const NEUTRAL = { teacher: INK.text, untrained: "#8a8d96" } as const;
 

@@ -132,6 +132,7 @@ export const dialogs = {
     expires: "Expires",
     never: "Never",
     inDays: (days: number) => (days === 1 ? "In a day" : `In ${days} days`),
+    onDay: (day: string) => `On ${day}`,
     withRun: "With trajectories and curves",
     runInView: (step: number, steps: number) => `The run in view: step ${step} of ${steps}`,
     runSoFar: (step: number, steps: number) => `The run in view, as far as it got: step ${step} of ${steps}`,

@@ -129,6 +129,7 @@ export const dialogs: Messages["dialogs"] = {
     expires: "有效期",
     never: "永久",
     inDays: (days) => `${days} 天`,
+    onDay: (day) => `${day} 到期`,
     withRun: "包含轨迹和曲线",
     runInView: (step, steps) => `当前查看的运行：第 ${step} 步，共 ${steps} 步`,
     runSoFar: (step, steps) => `当前查看的运行，截至目前：第 ${step} 步，共 ${steps} 步`,
