@@ -1,4 +1,5 @@
 /** What a run needs before it may wait for a device: a graph that can run, with its overrides applied. */
+import { stretched } from "@distillery/shared/compile/stretch";
 import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
 import { contentHash } from "@distillery/shared/graph/hash";
 import type { NodeLibrary } from "@distillery/shared/graph/node";
@@ -53,10 +54,16 @@ export class Admission {
     const parsed = await this.validate(graph);
     // Errors of the plan may be cured by an override, so only an unreadable document ends it here.
     if (parsed.document === undefined) throw refuseInvalid(parsed.issues);
-    const { document, issues } = applyOverrides(parsed.document, overrides, this.library);
-    if (issues.length > 0) throw refuseInvalid(issues);
+    const changed = applyOverrides(parsed.document, overrides, this.library);
+    if (changed.issues.length > 0) throw refuseInvalid(changed.issues);
+    let { document } = changed;
     // A seed decides nothing about whether a graph can run.
-    const checked = overrides.params === undefined ? parsed : await this.validate(document);
+    let checked = overrides.params === undefined ? parsed : await this.validate(document);
+    // Fewer steps than planned end a run early, to be continued; more would be made at the rate where the schedule ends.
+    if (checked.steps > 0 && (overrides.steps ?? 0) > checked.steps) {
+      document = stretched(document, overrides.steps ?? 0, this.library);
+      checked = await this.validate(document);
+    }
     if (checked.issues.some(({ severity }) => severity === "error")) throw refuseInvalid(checked.issues);
     const record: RunRecord = {
       id: newId(),

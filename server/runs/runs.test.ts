@@ -172,6 +172,20 @@ test("overrides change one run, not its graph", async () => {
   expect(graph.nodes.find((node) => node.id === "student")?.params.width).toBe(16);
 });
 
+test("more steps than the graph plans stretch its schedule; fewer end the run early", async () => {
+  const planned = tinyGraph({ steps: 60, schedule: "cosine" });
+  const whole = await start(planned);
+  const stretched = await start(tinyGraph({ steps: 40, schedule: "cosine" }), { steps: 60 });
+  const early = await start(planned, { steps: 40 });
+  expect(await server.runs.finished(early.id)).toMatchObject({ step: 40, steps: 40 });
+  const rest = await start(planned, { from: early.id });
+  for (const { id } of [whole, stretched, rest]) await server.runs.finished(id);
+  for (const { id } of [stretched, rest]) {
+    expect(server.store.runs.get(id)).toMatchObject({ step: 60, steps: 60 });
+    expect(weights(id)).toBe(weights(whole.id));
+  }
+}, 60_000);
+
 describe("a server that comes back", () => {
   test("continues what it was doing, to the same weights", async () => {
     const reference = await start(long());

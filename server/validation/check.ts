@@ -14,7 +14,7 @@ export interface GraphCheck {
   /** The parsed document, where it could be parsed at all. */
   readonly document?: GraphDocument;
   readonly issues: readonly Issue[];
-  /** Training steps of a graph that can run; 0 when it trains nothing. */
+  /** Training steps of a graph that can run, of all its stages; 0 when it trains nothing. */
   readonly steps: number;
 }
 
@@ -23,11 +23,11 @@ export function checkGraph(graph: unknown, library: NodeLibrary, { datasets, mod
   const refuse = async (path: string): Promise<never> => {
     throw new Error(`Validation reads no files, but was asked for "${path}".`);
   };
-  const { document, issues, plan } = validateDocument(graph, library, {
+  const { document, issues, stages } = validateDocument(graph, library, {
     image: refuse,
     bytes: refuse,
     dataset: (id) => datasets.find((each) => each.id === id),
     model: (id) => models.find((each) => each.id === id),
   });
-  return { ...(document === undefined ? {} : { document }), issues, steps: plan?.train?.steps ?? 0 };
+  return { ...(document === undefined ? {} : { document }), issues, steps: stages?.at(-1)?.end ?? 0 };
 }

@@ -56,17 +56,6 @@ describe("executeRun", () => {
     expect(steps.at(-1)).toBe(40);
   });
 
-  it("says that a schedule does not stretch when more steps are asked for than the graph plans", async () => {
-    const warnings = async (steps: number) => {
-      const { env, events } = environment();
-      const summary = await executeRun({ runId: "r", document: lineDocument(), steps }, env);
-      expect(summary.steps).toBe(steps);
-      return events.flatMap((event) => (event.type === "log" && event.level === "warning" ? [event.message] : []));
-    };
-    expect(await warnings(40)).toEqual([]);
-    expect(await warnings(41)).toEqual([expect.stringMatching(/plans 40 steps and goes on to 41/)]);
-  });
-
   it("shows the step it has reached when it is paused", async () => {
     const { env, events } = environment();
     // A clock that stands still: no step but the first and the last would be reported by itself.

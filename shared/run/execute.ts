@@ -7,7 +7,7 @@ import type { RunEnvironment, RunJob, RunSummary } from "./job";
 import { RunError } from "./nonFinite";
 import { Report } from "./report";
 import { StageRun } from "./stageRun";
-import { compiledStages, tellLength, tellNodes, tellParameters, tellStage } from "./tell";
+import { compiledStages, tellNodes, tellParameters, tellStage } from "./tell";
 
 /**
  * Compiles and runs `job.document`, stage after stage of its training. Failures of the run (bad graph, divergence) are part
@@ -17,8 +17,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   const begin = env.now();
   const stages = await compile(job, env);
   // More steps than the stages have are the last one's, fewer end the run early.
-  const planned = stages.at(-1)?.end ?? 0;
-  const steps = job.steps ?? planned;
+  const steps = job.steps ?? stages.at(-1)?.end ?? 0;
   const checkpoint = job.checkpoint === undefined ? undefined : decodeCheckpoint(job.checkpoint);
   const report = new Report(env, steps);
   const graphHash = await contentHash(job.document);
@@ -28,7 +27,6 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   if (checkpoint !== undefined) report.restore(checkpoint.history);
   const { plan } = current.stage;
   env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: compiledStages(plan), steps });
-  tellLength(planned, steps, env);
   if (plan.train !== null) tellParameters(plan.train, env);
   tellStage(stages, current.stage, done, env);
 

@@ -29,16 +29,6 @@ export function tellParameters({ trainers, values, builder }: TrainStage, env: R
   }
 }
 
-/** That a run asked to go on for longer than its graph plans does so at the rate where its schedule ended. */
-export function tellLength(planned: number, steps: number, env: RunEnvironment): void {
-  if (planned === 0 || steps <= planned) return;
-  const [plan, length] = [planned, steps].map((count) => count.toLocaleString("en-US"));
-  const message =
-    `The graph plans ${plan} steps and goes on to ${length}: a learning rate that falls with its steps stays where it ended. ` +
-    `"Steps" of its trainer stretches the schedule, too.`;
-  env.sink.event({ type: "log", level: "warning", message });
-}
-
 /** Which stage of training the run is at (null: it is through all of them); nothing where the whole run is one. */
 export function tellStage(
   stages: readonly PlannedStage[],
