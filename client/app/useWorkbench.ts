@@ -19,6 +19,7 @@ import { useFlatStore } from "../editor/flatStore";
 import { useSessionStore } from "../editor/sessionStore";
 import { say } from "../language";
 import { useDockStore } from "../panels/dockStore";
+import { holdsNodesOf } from "../run/graphDiff";
 import { useGraphDiffStore } from "../run/graphDiffStore";
 import { useProfileStore } from "../run/profileStore";
 import type { RunActions } from "../run/runActions";
@@ -117,9 +118,18 @@ export function useWorkbench() {
         profiles.expect(true);
       }
     });
-  /** Goes on from a run's last checkpoint; a run that reached its end is given as many steps again. */
+  /**
+   * Goes on from a run's last checkpoint: with what is on the canvas where that is the run's graph, whatever its values are now,
+   * else with the graph as it ran. A run that got as far as the graph plans is given as many steps again.
+   */
   const continueRun = (record: RunRecord): Promise<void> =>
-    start({ from: record.id, ...(record.step >= record.steps ? { steps: 2 * record.steps } : {}) });
+    attempt(async () => {
+      const { graph } = await getRun(record.id);
+      if (!holdsNodesOf(workspace.current(), graph)) openNew(graph, false);
+      const { plannedSteps } = await import("@distillery/shared/compile/duration");
+      const planned = plannedSteps(workspace.current(), documents.library);
+      await start({ from: record.id, ...(record.step >= planned ? { steps: record.step + planned } : {}) });
+    });
   /** Runs a run's own graph again, with other values. */
   const runAgain = (record: RunRecord): Promise<void> =>
     attempt(async () => {

@@ -84,6 +84,12 @@ export function settingsOf(document: GraphDocument, library: Library): Setting[]
   return [...nodes, ...wires];
 }
 
+/** Whether every node of `part` is in `document`, too: the same graph, perhaps with more and other values. */
+export function holdsNodesOf(document: GraphDocument, part: GraphDocument): boolean {
+  const types = new Map(flatten(document).document.nodes.map(({ id, type }) => [id, type]));
+  return flatten(part).document.nodes.every(({ id, type }) => types.get(id) === type);
+}
+
 export function differences(before: GraphDocument, after: GraphDocument, library: Library): Difference[] {
   const found: Difference[] = [];
   const { graph, seed, node: aNode, type, mode, wire: aWire, wired } = words.differences;

@@ -46,6 +46,11 @@ export class RunsTable {
   details(): Locator {
     return this.editor.panels.root.getByRole("complementary");
   }
+  /** Goes on from the last checkpoint of the run whose details are open. */
+  async continueRun(): Promise<void> {
+    await this.details().getByRole("button", { name: "More" }).click();
+    await this.editor.page.getByRole("menuitem", { name: "Continue from its last checkpoint" }).click();
+  }
 }
 
 export class ComparePage {

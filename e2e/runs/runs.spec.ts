@@ -3,7 +3,7 @@ import { isFinal } from "@distillery/shared/protocol/events";
 import { expect, test } from "../fixtures";
 import { coloursOf } from "../pages/runPanels";
 import { ComparePage, QueuePanel, RunsTable, SeveralRuns } from "../pages/runsPages";
-import { QUICK_STD_2D, withParams } from "../product/graphs";
+import { QUICK_STD_2D, unwiredGraph, withParams } from "../product/graphs";
 
 test("a sweep is queued, reordered with the keys, cancelled at once, and compared afterwards", async ({
   editor,
@@ -137,4 +137,45 @@ test("a run is found again by what was written on it, and its graph is told from
   await expect(list).toContainText("1 difference");
   await list.getByRole("button", { name: "Stop comparing" }).click();
   await expect(list).toBeHidden();
+});
+
+test("a finished run goes on: with the values on the canvas, or with its own graph where another one is open", async ({
+  editor,
+  api,
+}) => {
+  const document = {
+    ...withParams(await api.template("std-2d"), { ...QUICK_STD_2D, "trainer.steps": 20, "trainer.schedule": "cosine" }),
+    name: "Goes on",
+  };
+  await editor.open();
+  await editor.openDocument(document);
+  await editor.run();
+  await editor.waitForStatus("Done");
+  const table = new RunsTable(editor);
+  const goOn = async (row: number) => {
+    await editor.panels.show("Runs");
+    await table.row("Goes on").nth(row).click();
+    await table.continueRun();
+  };
+  await editor.setParam("trainer", "Learning rate", "0.005");
+  await goOn(0);
+  await expect.poll(() => editor.steps()).toEqual({ step: 40, steps: 40 });
+  await editor.waitForStatus("Done");
+
+  await editor.openDocument(unwiredGraph());
+  // The newest is the first: what goes on is the run before it.
+  await goOn(1);
+  await expect(editor.name()).toHaveText("Goes on");
+  await expect.poll(() => editor.steps()).toEqual({ step: 40, steps: 40 });
+  await editor.waitForStatus("Done");
+  const rates = await Promise.all(
+    (await api.runs()).map(
+      async ({ id }) => (await api.run(id)).graph.nodes.find((node) => node.id === "trainer")?.params,
+    ),
+  );
+  expect(rates.map((params) => [params?.steps, params?.learningRate])).toEqual([
+    [40, 0.002],
+    [40, 0.005],
+    [20, 0.002],
+  ]);
 });

@@ -1,5 +1,5 @@
 /** What a run needs before it may wait for a device: a graph that can run, with its overrides applied. */
-import { stretched } from "@distillery/shared/compile/stretch";
+import { stretched } from "@distillery/shared/compile/duration";
 import type { GraphDocument, Issue } from "@distillery/shared/graph/document";
 import { contentHash } from "@distillery/shared/graph/hash";
 import type { NodeLibrary } from "@distillery/shared/graph/node";

@@ -42,7 +42,7 @@ const UNEXPANDED = ["duplicate-subgraph", "subgraph-recursion", "too-large"];
 
 export function resolveDocument(
   input: unknown,
-  library: NodeLibrary,
+  library: Pick<NodeLibrary, "get">,
   stageIndex = 0,
   merged: ReadonlySet<string> = new Set(),
 ): { graph?: ResolvedGraph; document?: GraphDocument; issues: Issue[] } {

@@ -16,7 +16,7 @@ export interface TrainingStage extends StagePlan {
 /** Stages in their order; none where the whole run is one. */
 export function trainingStagesOf(
   graph: ResolvedGraph,
-  library: NodeLibrary,
+  library: Pick<NodeLibrary, "get">,
 ): {
   stages: TrainingStage[];
   issues: Issue[];
@@ -59,7 +59,12 @@ function chainOf(graph: ResolvedGraph, issues: Issue[]): ResolvedNode[] {
   return chain;
 }
 
-function stageOf(node: ResolvedNode, graph: ResolvedGraph, library: NodeLibrary, issues: Issue[]): TrainingStage[] {
+function stageOf(
+  node: ResolvedNode,
+  graph: ResolvedGraph,
+  library: Pick<NodeLibrary, "get">,
+  issues: Issue[],
+): TrainingStage[] {
   const plan = node.definition.stage?.(node.params);
   if (plan === undefined) return [];
   const { id, title } = node;
@@ -117,7 +122,7 @@ const reads = ({ definition, inputs }: ResolvedNode, owner: string): boolean =>
   );
 
 /** Every trainer's length, and with it its schedule, is the stage's. */
-const lasting = (document: GraphDocument, steps: number, library: NodeLibrary): GraphDocument => ({
+const lasting = (document: GraphDocument, steps: number, library: Pick<NodeLibrary, "get">): GraphDocument => ({
   ...document,
   nodes: document.nodes.map((node) =>
     library.get(node.type)?.trainer === undefined ? node : { ...node, params: { ...node.params, steps } },

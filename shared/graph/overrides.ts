@@ -51,7 +51,7 @@ function scopesOf(node: string | undefined): string[] {
 export function withParameters(
   document: GraphDocument,
   values: Readonly<Record<string, unknown>>,
-  library: NodeLibrary,
+  library: Pick<NodeLibrary, "get">,
   beside?: string,
 ): { document: GraphDocument; problems: OverrideProblem[] } {
   const problems: OverrideProblem[] = [];

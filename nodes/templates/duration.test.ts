@@ -1,4 +1,4 @@
-import { stretched } from "@distillery/shared/compile/stretch";
+import { plannedSteps, stretched } from "@distillery/shared/compile/duration";
 import { validateDocument } from "@distillery/shared/compile/validate";
 import { expect, it } from "vitest";
 import { library } from "../library";
@@ -14,6 +14,15 @@ const stepsOf = (document: ReturnType<typeof template>) => {
   const nodes = [...document.nodes, ...(document.subgraphs ?? []).flatMap((part) => part.nodes)];
   return nodes.flatMap(({ type, params }) => (type === "train/trainer" ? [params.steps] : []));
 };
+
+it.each([
+  ["std-2d", 2000],
+  ["std-style", 600],
+  ["hyper-sd", 600],
+])("knows how long %s trains", (id, steps) => {
+  expect(plannedSteps(template(id), library)).toBe(steps);
+  expect(stagesOf(template(id)).at(-1)?.end).toBe(steps);
+});
 
 it("gives every trainer that goes on to the end the new length, in folded parts, too", () => {
   expect(stepsOf(stretched(template("std-2d"), 5000, library))).toEqual([5000]);
