@@ -24,6 +24,7 @@ import { useGraphDiffStore } from "../run/graphDiffStore";
 import { useProfileStore } from "../run/profileStore";
 import type { RunActions } from "../run/runActions";
 import { useRunStore } from "../run/runStore";
+import { takeValues } from "../run/runValues";
 import { formatTime } from "../viewers/format";
 import { useDialogStore } from "./dialogStore";
 import { exportHtml, exportJson, exportPng, exportSvg } from "./graphFiles";
@@ -273,17 +274,10 @@ export function useWorkbench() {
   /** Takes over the parameters a run had, for the nodes that are still there; one undo step. */
   const useValues = (record: RunRecord): Promise<void> =>
     attempt(async () => {
-      const { graph, seed } = await getRun(record.id);
-      let count = 0;
-      documents.edit(words.useValues, (t) => {
-        t.updateMeta({ seed });
-        for (const node of graph.nodes) {
-          const mine = documents.graph().nodes.get(node.id);
-          if (!mine || mine.type !== node.type || JSON.stringify(mine.params) === JSON.stringify(node.params)) continue;
-          t.updateNode(node.id, { params: node.params });
-          count++;
-        }
-      });
+      const { graph } = await getRun(record.id);
+      const { seed } = graph;
+      const present = workspace.current();
+      const count = documents.edit(words.useValues, (t) => takeValues(t, present, graph, documents.library));
       notices.show("success", count === 0 ? words.sameValues(seed) : words.valuesUsed(seed, count), {
         label: say.commands.titles["edit.undo"],
         run: () => documents.undo(),

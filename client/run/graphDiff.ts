@@ -30,7 +30,7 @@ export const ABSENT = "–";
 const shown = (value: unknown): string => (value === undefined ? ABSENT : JSON.stringify(value));
 
 /** Parameters with the defaults of the node type filled in, so that an absent one equals its default. */
-function fullParams(node: GraphNode, library: Library): Record<string, unknown> {
+export function fullParams(node: GraphNode, library: Library): Record<string, unknown> {
   const parsed = library.get(node.type)?.params.safeParse(node.params);
   return parsed?.success ? parsed.data : node.params;
 }
