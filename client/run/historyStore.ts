@@ -1,4 +1,5 @@
 /** The newest runs the server keeps, for whoever chooses one; and loading one with its whole log. */
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import { isFinal } from "@distillery/shared/protocol/events";
 import type { RunDetail, RunRecord } from "@distillery/shared/protocol/rest";
 import { defineStore } from "pinia";
@@ -8,6 +9,7 @@ import { RunLog } from "./runLog";
 
 /** Everything about a run that is over or seen from outside. */
 export interface LoadedRun {
+  /** Its graph is the flat one that was executed. */
   detail: RunDetail;
   log: RunLog;
 }
@@ -25,7 +27,7 @@ export async function loadRun(id: string): Promise<LoadedRun> {
   const [detail, events] = await Promise.all([getRun(id), getEvents(id)]);
   const log = new RunLog(id);
   log.take(events);
-  return { detail, log };
+  return { detail: { ...detail, graph: flatDocument(detail.graph) }, log };
 }
 
 /** Seconds from start to finish (or now); null when it has not started. */

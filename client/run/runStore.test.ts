@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
+import { templates } from "@distillery/nodes/templates/index";
+import { flatDocument } from "@distillery/shared/graph/flatten";
 import type { EventBody, RunEvent } from "@distillery/shared/protocol/events";
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { computed, watchSyncEffect } from "vue";
+import { loadRun } from "./historyStore";
 import { useRunStore } from "./runStore";
 import { useServerStore } from "./serverStore";
-import { answering, detail, FakeConnection, numbered, stats } from "./testing";
+import { answering, detail, FakeConnection, graph, numbered, stats } from "./testing";
 
 const events = numbered([
   { type: "status", status: "running" },
@@ -55,6 +58,22 @@ describe("the run in view", () => {
     expect([run.log?.step, run.log?.series.get("trainer.loss")?.values]).toEqual([5, [2, 1]]);
     await vi.waitFor(() => expect(run.progress).toBe(0.5));
     expect(run.secondsLeft).toBe(1);
+  });
+
+  it("knows what is inside folded parts, wherever the run comes from", async () => {
+    const folded = templates.find(({ id }) => id === "std-style")?.document ?? graph;
+    const flat = flatDocument(folded).nodes.map(({ id }) => id);
+    expect(flat.length).toBeGreaterThan(folded.nodes.length);
+    vi.stubGlobal("fetch", answering({ "/api/runs/r1/events": [], "/api/runs/r1": detail({ graph: folded }) }));
+    const run = useRunStore();
+    const nodes = () => run.graph?.nodes.map(({ id }) => id);
+    await run.attach("r1");
+    expect(nodes()).toEqual(flat);
+    const { status, label, device, seed, step, steps, createdAt } = detail();
+    const source = { image: async () => new Blob(), values: async () => new Float32Array() };
+    run.show({ status, label, device, seed, step, steps, createdAt, graph: folded, events: [] }, source);
+    expect(nodes()).toEqual(flat);
+    expect((await loadRun("r1")).detail.graph.nodes.map(({ id }) => id)).toEqual(flat);
   });
 
   it("tells those who look at what nodes report of nothing else", async () => {

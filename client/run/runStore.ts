@@ -131,7 +131,7 @@ export const useRunStore = defineStore("run", () => {
     run.replay(recorded.events);
     frames.open(run.runId, source);
     frames.addToIndex(run.runId, run.frames);
-    graph.value = recorded.graph;
+    graph.value = flatDocument(recorded.graph);
     log.value = run;
   }
 
