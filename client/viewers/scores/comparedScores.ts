@@ -38,8 +38,11 @@ export function comparedScores(tables: readonly ScoreTable[]): ComparedScore[] {
   );
 }
 
-const titleOf = ({ title, nfe, guidanceScale }: Score): string =>
-  guidanceScale === null ? words.row(title, nfe) : words.guidedRow(title, nfe, formatNumber(guidanceScale));
+/** Samplers are often called by their NFE, "Student, NFE 4": once is enough. */
+function titleOf({ title, nfe, guidanceScale }: Score): string {
+  const name = title.replace(new RegExp(`,? NFE ${nfe}$`), "");
+  return guidanceScale === null ? words.row(name, nfe) : words.guidedRow(name, nfe, formatNumber(guidanceScale));
+}
 
 function winnerOf(values: ComparedScore["values"], { better }: Metric): number | null {
   const scored = values.flatMap((value, place) => (value ? [{ value, place }] : []));

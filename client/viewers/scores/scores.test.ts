@@ -12,7 +12,7 @@ import { answering, detail, FakeConnection, numbered } from "../../run/testing";
 import { comparedScores } from "./comparedScores";
 import EvaluationPanel from "./EvaluationPanel.vue";
 import { defaultAxes, metricOf } from "./metrics";
-import { bestOf, scoredSteps, scoresCsv, scoreTable, shownScore } from "./scoreTable";
+import { bestOf, type ScoreTable, scoredSteps, scoresCsv, scoreTable, shownScore } from "./scoreTable";
 
 const value = (mean: number, margin = 0.02) => ({ mean, low: mean - margin, high: mean + margin, n: 64 });
 const row = (sampler: string, nfe: number, guidanceScale: number, values: Record<string, number>) => ({
@@ -127,6 +127,16 @@ describe("the scores of two runs", () => {
     expect(clear?.winner).toBe(1);
     expect(comparedScores([tableOf(0.9), tableOf(0.8)])[0]?.winner).toBe(0);
     expect(comparedScores([tableOf(0.9), tableOf(0.92)])[0]?.winner).toBeNull();
+  });
+
+  it("are called by their NFE once, and matched however their samplers are called", () => {
+    const called = (title: string): ScoreTable => {
+      const { rows, metrics } = tableOf(0.8);
+      return { rows: rows.map((each) => ({ ...each, title })), metrics };
+    };
+    const found = comparedScores([called("Student, NFE 4"), called("Student")]);
+    expect(found.map(({ title }) => title)).toEqual(["Student, NFE 4, guidance 4"]);
+    expect(found[0]?.values).toEqual([value(0.8), value(0.8)]);
   });
 
   it("keep what only one of them measured", () => {
