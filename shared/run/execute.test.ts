@@ -89,6 +89,21 @@ describe("executeRun", () => {
     expect(rest.metrics.lossFirst).toBe(whole.metrics.lossFirst);
   });
 
+  it("says so when a checkpoint is as far as the run goes", async () => {
+    const { env, checkpoints } = environment();
+    await executeRun({ runId: "r", document: lineDocument() }, env);
+    const checkpoint = checkpoints.at(-1)?.bytes ?? new Uint8Array();
+    const warnings = async (steps: number) => {
+      const again = environment();
+      await executeRun({ runId: "r", document: lineDocument(), steps, checkpoint }, again.env);
+      return again.events.filter((event) => event.type === "log" && event.level === "warning");
+    };
+    expect(await warnings(40)).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/at step 40: nothing is left to train/) }),
+    ]);
+    expect(await warnings(41)).toEqual([]);
+  });
+
   it("stops a diverging run before it spoils the weights, naming step, tensor and node", async () => {
     const { env, events, checkpoints } = environment();
     const document = lineDocument({ noise: { blowUpAt: 25 } });

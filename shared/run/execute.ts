@@ -7,7 +7,7 @@ import type { RunEnvironment, RunJob, RunSummary } from "./job";
 import { RunError } from "./nonFinite";
 import { Report } from "./report";
 import { StageRun } from "./stageRun";
-import { compiledStages, tellNodes, tellParameters, tellStage } from "./tell";
+import { compiledStages, tellNodes, tellNothingLeft, tellParameters, tellStage } from "./tell";
 
 /**
  * Compiles and runs `job.document`, stage after stage of its training. Failures of the run (bad graph, divergence) are part
@@ -28,6 +28,7 @@ export async function executeRun(job: RunJob, env: RunEnvironment): Promise<RunS
   const { plan } = current.stage;
   env.sink.event({ type: "compiled", milliseconds: env.now() - begin, stages: compiledStages(plan), steps });
   if (plan.train !== null) tellParameters(plan.train, env);
+  if (plan.train !== null && done >= steps) tellNothingLeft(done, env);
   tellStage(stages, current.stage, done, env);
 
   const save = async () => {

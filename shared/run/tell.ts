@@ -29,6 +29,13 @@ export function tellParameters({ trainers, values, builder }: TrainStage, env: R
   }
 }
 
+/** That a checkpoint is as far as the run goes. */
+export function tellNothingLeft(step: number, env: RunEnvironment): void {
+  const at = step.toLocaleString("en-US");
+  const message = `The checkpoint is at step ${at}: nothing is left to train. Asked for more steps, the run goes on from there.`;
+  env.sink.event({ type: "log", level: "warning", message });
+}
+
 /** Which stage of training the run is at (null: it is through all of them); nothing where the whole run is one. */
 export function tellStage(
   stages: readonly PlannedStage[],
