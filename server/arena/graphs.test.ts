@@ -3,10 +3,11 @@ import { bundledModels } from "@distillery/nodes/models/index";
 import { templates } from "@distillery/nodes/templates/index";
 import { MEDIA, METHODS } from "@distillery/nodes/templates/methods";
 import { noResources } from "@distillery/nodes/testing/stage";
+import { plannedSteps } from "@distillery/shared/compile/duration";
 import { validateDocument } from "@distillery/shared/compile/validate";
 import { expect, it } from "vitest";
 import { evaluationGraph } from "../graph/evaluation";
-import { evaluationHalves, startOf, trainingGraph, updatesOf } from "./graphs";
+import { evaluationHalves, startOf, trainingGraph } from "./graphs";
 import { methodTemplates } from "./methods";
 
 const resources = { ...noResources, model: (id: string) => bundledModels.find((model) => model.id === id) };
@@ -14,7 +15,7 @@ const std = templates.find(({ id }) => id === "std-style")!.document;
 const paramsOf = (document: typeof std, id: string) => document.nodes.find((node) => node.id === id)?.params;
 
 it("gives every trainer the budget, and keeps the share of what is counted in steps", () => {
-  expect(updatesOf(std)).toBe(600);
+  expect(plannedSteps(std, library)).toBe(600);
   const made = trainingGraph(std, { updates: 300, batch: 8, seed: 5 });
   for (const id of ["trainer", "discriminator-trainer"])
     expect(paramsOf(made, id)).toMatchObject({ steps: 300, batch: 8, warmup: 25, checkpointEvery: 38 });

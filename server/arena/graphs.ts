@@ -1,5 +1,6 @@
 /** What an arena makes of a method's graph: one that only trains, with the budget, and one that only samples and scores. */
 
+import { plannedSteps } from "@distillery/shared/compile/duration";
 import type { GraphDocument } from "@distillery/shared/graph/document";
 import { canonicalJson } from "@distillery/shared/graph/hash";
 import type { NodeDefinition } from "@distillery/shared/graph/node";
@@ -20,13 +21,9 @@ const isAudience = ({ sampler, scorer, survey, exporter, family, inputs }: NodeD
   family === "inspect" ||
   Object.values(inputs).some(({ type }) => type === "trajectory");
 
-/** Updates that the graph itself would train for: of all its stages, where it has some. */
-export function updatesOf(document: GraphDocument): number {
+export function trainsSomething(document: GraphDocument): boolean {
   const graph = new GraphReader(document, library);
-  const stages = stagesOf(graph);
-  if (stages.length > 0) return stages.reduce((sum, { steps }) => sum + steps, 0);
-  const trainers = graph.document.nodes.filter(({ id }) => graph.type(id)?.trainer !== undefined);
-  return Math.max(0, ...trainers.map(({ id }) => Number(graph.params(id).steps)).filter(Number.isFinite));
+  return graph.document.nodes.some(({ id }) => graph.type(id)?.trainer !== undefined);
 }
 
 const stagesOf = (graph: GraphReader): { id: string; steps: number }[] =>
@@ -47,7 +44,7 @@ export function trainingGraph(
   { updates, batch, seed }: { updates: number; batch: number | null; seed: number },
 ): GraphDocument {
   const graph = new GraphReader(document, library);
-  const share = updates / Math.max(1, updatesOf(document));
+  const share = updates / Math.max(1, plannedSteps(document, library));
   const edit = new GraphEdit(document);
   splitUpdates(edit, graph, updates);
   for (const { id } of graph.document.nodes) {

@@ -1,5 +1,6 @@
 /** From what was asked for to what is to be computed: graphs, seeds, and a key for every result. */
 
+import { plannedSteps } from "@distillery/shared/compile/duration";
 import { documentSchema, type GraphDocument } from "@distillery/shared/graph/document";
 import { canonicalJson, contentHash, sha256Hex } from "@distillery/shared/graph/hash";
 import {
@@ -21,7 +22,7 @@ import type { RunManager } from "../runs/manager";
 import { applyOverrides } from "../runs/overrides";
 import type { Store } from "../store/store";
 import { VERSION } from "../version";
-import { evaluationHalves, leastUpdatesOf, metricsOf, startOf, trainingGraph, updatesOf } from "./graphs";
+import { evaluationHalves, leastUpdatesOf, metricsOf, startOf, trainingGraph, trainsSomething } from "./graphs";
 
 /** To be raised when an evaluation of the same graph would give other numbers than before. */
 const EVALUATION_VERSION = 1;
@@ -95,7 +96,9 @@ export function trainingOf(
   seed: number,
   measured?: number,
 ): GraphDocument {
-  const updates = measured ?? ("updates" in budget ? budget.updates : updatesOf(graph));
+  // A graph with errors plans nothing; they are told of its training.
+  const own = () => Math.max(leastUpdatesOf(graph), plannedSteps(graph, library));
+  const updates = measured ?? ("updates" in budget ? budget.updates : own());
   return trainingGraph(graph, { updates, batch, seed });
 }
 
@@ -132,7 +135,7 @@ async function graphOf(method: ArenaMethod, store: Store, runs: RunManager): Pro
   if (document === undefined) throw refuse(`"${method.title}" is no graph: ${issues[0]?.message ?? ""}`);
   const changed = applyOverrides(document, { params: method.params }, library);
   if (changed.issues.length > 0) throw refuse(`"${method.title}": ${changed.issues[0]?.message}`);
-  if (updatesOf(changed.document) === 0) throw refuse(`"${method.title}" trains nothing: its graph has no trainer.`);
+  if (!trainsSomething(changed.document)) throw refuse(`"${method.title}" trains nothing: its graph has no trainer.`);
   return changed.document;
 }
 

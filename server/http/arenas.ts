@@ -1,5 +1,6 @@
 import { MEDIA } from "@distillery/nodes/templates/methods";
 import { arenaCsv } from "@distillery/shared/arena/export";
+import { plannedSteps } from "@distillery/shared/compile/duration";
 import {
   type Arena,
   type ArenaResult,
@@ -9,7 +10,6 @@ import {
 } from "@distillery/shared/protocol/arena";
 import { arenaLinkSchema, shareExpirySchema } from "@distillery/shared/protocol/shares";
 import { z } from "zod";
-import { updatesOf } from "../arena/graphs";
 import { methodTemplates } from "../arena/methods";
 import { arenaPlot } from "../arena/plot";
 import { arenaMarkdown } from "../arena/report";
@@ -22,14 +22,14 @@ import { expiryOf, linkIsGone, slugParams } from "./shares";
 const tags = ["arena"];
 const FILES = ["csv", "md", "png", "pictures"] as const;
 
-export function arenaRoutes(app: App, { arenas, store }: HttpContext): void {
+export function arenaRoutes(app: App, { arenas, library, store }: HttpContext): void {
   const found = (id: string): Arena => {
     const arena = arenas.get(id);
     if (arena === undefined) throw notFound(`Arena ${id}`);
     return arena;
   };
   const methods = methodTemplates().map(({ title, medium, template: { id, description, graph } }) => {
-    return { template: id, title, medium, description, updates: updatesOf(graph) };
+    return { template: id, title, medium, description, updates: plannedSteps(graph, library) };
   });
 
   app.get(

@@ -56,15 +56,13 @@ export class Admission {
     if (parsed.document === undefined) throw refuseInvalid(parsed.issues);
     const changed = applyOverrides(parsed.document, overrides, this.library);
     if (changed.issues.length > 0) throw refuseInvalid(changed.issues);
-    let { document } = changed;
     // A seed decides nothing about whether a graph can run.
-    let checked = overrides.params === undefined ? parsed : await this.validate(document);
-    // Fewer steps than planned end a run early, to be continued; more would be made at the rate where the schedule ends.
-    if (checked.steps > 0 && (overrides.steps ?? 0) > checked.steps) {
-      document = stretched(document, overrides.steps ?? 0, this.library);
-      checked = await this.validate(document);
-    }
+    const checked = overrides.params === undefined ? parsed : await this.validate(changed.document);
     if (checked.issues.some(({ severity }) => severity === "error")) throw refuseInvalid(checked.issues);
+    const { steps = checked.steps } = overrides;
+    // Fewer steps than planned end a run early, to be continued; more would be made at the rate where the schedule ends.
+    const isLonger = checked.steps > 0 && steps > checked.steps;
+    const document = isLonger ? stretched(changed.document, steps, this.library) : changed.document;
     const record: RunRecord = {
       id: newId(),
       status: "queued",
@@ -75,7 +73,7 @@ export class Admission {
       device: overrides.device ?? "cpu",
       seed: document.seed,
       step: 0,
-      steps: overrides.steps ?? checked.steps,
+      steps,
       createdAt: Date.now(),
       startedAt: null,
       finishedAt: null,
